@@ -1,0 +1,47 @@
+"""The plug-in API for connectors: plain Python, no Django, no database, no retries."""
+
+from connectors.base import Connector
+from connectors.errors import (
+    Ambiguous,
+    ConnectorError,
+    ConnectorIsWrong,
+    JobIsWrong,
+    NeedsAllMembers,
+    NotBefore,
+    RemoteExists,
+    RemoteMissing,
+    RetryLater,
+)
+from connectors.types import (
+    ConfigField,
+    Dialect,
+    Entity,
+    EntityType,
+    Finding,
+    Found,
+    Member,
+    MemberChanges,
+    Receipt,
+)
+
+__all__ = [
+    "Ambiguous",
+    "ConfigField",
+    "Connector",
+    "ConnectorError",
+    "ConnectorIsWrong",
+    "Dialect",
+    "Entity",
+    "EntityType",
+    "Finding",
+    "Found",
+    "JobIsWrong",
+    "Member",
+    "MemberChanges",
+    "NeedsAllMembers",
+    "NotBefore",
+    "Receipt",
+    "RemoteExists",
+    "RemoteMissing",
+    "RetryLater",
+]

@@ -1,0 +1,67 @@
+"""What can go wrong at the far end, named by what the engine does next.
+
+ConnectorError
+├── RetryLater           try again; `maybe_sent` says whether the request may have taken effect
+│   └── NotBefore        … and not before `retry_after` seconds (429, 503 with Retry-After)
+├── JobIsWrong           this entity cannot be sent as it is: an operator must look
+├── ConnectorIsWrong     credentials or settings: no other job would do better
+├── RemoteMissing        the remote id is unknown there: create instead; a delete is done
+├── RemoteExists         the name is taken there: look it up, then confirm or adopt
+├── Ambiguous            a look-up found more than one
+└── NeedsAllMembers      this target replaces whole groups: call again with everyone
+"""
+
+from __future__ import annotations
+
+
+class ConnectorError(Exception):
+    """The message is a sentence for an operator and holds no secret."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class RetryLater(ConnectorError):
+    def __init__(
+        self, message: str, *, status: int | None = None, maybe_sent: bool = False
+    ) -> None:
+        super().__init__(message, status=status)
+        self.maybe_sent = maybe_sent
+
+
+class NotBefore(RetryLater):
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float,
+        status: int | None = None,
+        maybe_sent: bool = False,
+    ) -> None:
+        super().__init__(message, status=status, maybe_sent=maybe_sent)
+        self.retry_after = retry_after
+
+
+class JobIsWrong(ConnectorError):
+    pass
+
+
+class ConnectorIsWrong(ConnectorError):
+    pass
+
+
+class RemoteMissing(ConnectorError):
+    pass
+
+
+class RemoteExists(ConnectorError):
+    pass
+
+
+class Ambiguous(ConnectorError):
+    pass
+
+
+class NeedsAllMembers(ConnectorError):
+    pass

@@ -1,0 +1,116 @@
+"""The values that pass between the engine and a connector. All frozen, none with behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+
+class EntityType(StrEnum):
+    USER = "user"
+    GROUP = "group"
+
+
+class Dialect(StrEnum):
+    """The shape of `Entity.attributes` that a connector asks for."""
+
+    SCIM = "scim"
+    """A SCIM 2.0 document without `id`, `meta`, `schemas`, `groups` and `members`
+    (RFC 7643): nested, extensions under their urn."""
+
+    FLAT = "flat"
+    """`{remote attribute name: value}` as the identity provider's claim mapping gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigField:
+    """One setting of a connector, declared once: form, storage, API and logs follow it."""
+
+    name: str
+    label: str
+    help: str = ""
+    kind: Literal["text", "boolean", "choice", "url", "textarea"] = "text"
+    required: bool = False
+    secret: bool = False
+    default: Any = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    identity: bool = False
+    """Says *which* system the target is: a new value makes every remote id unconfirmed."""
+    advanced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a group that exists at the target under `remote_id`."""
+
+    remote_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """The whole state that one user or group shall have at the target.
+
+    `accepted` is what the target last accepted (same shape as `attributes`), or None
+    when nothing is known: the connector then sends everything. `remote_name` is the
+    name wanted; `accepted_name` the one the target knows the entity by.
+    `password` is in clear, and present only when it must be set.
+    """
+
+    type: EntityType
+    local_id: str
+    remote_name: str
+    remote_id: str = ""
+    external_id: str = ""
+    active: bool = True
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    accepted: Mapping[str, Any] | None = None
+    accepted_name: str = ""
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChanges:
+    """What shall change in a group's membership; `everyone` is the whole wanted membership.
+
+    `everyone` is None until a connector that can only replace whole groups has raised
+    `NeedsAllMembers`: loading it costs as much as the group is large.
+    """
+
+    add: Sequence[Member] = ()
+    remove: Sequence[Member] = ()
+    everyone: Sequence[Member] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.add or self.remove)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The target took it. `accepted` is what it is now believed to hold, without secrets."""
+
+    remote_id: str
+    remote_name: str
+    accepted: Mapping[str, Any]
+    password_set: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object at the target that a look-up returned, already checked against the question."""
+
+    remote_id: str
+    remote_name: str
+    external_id: str = ""
+    active: bool = True
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of a connection test, in words for an operator."""
+
+    ok: bool
+    what: str

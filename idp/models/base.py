@@ -1,0 +1,19 @@
+"""What every row has: a client-made UUIDv7, so rows can be made in bulk and sort by age."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> uuid.UUID:
+    return uuid7()
+
+
+class Row(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from connectors import ConfigField, Connector, registry
+from idp import secrets
+from idp.models.base import Row
+from idp.models.provider import IdentityProvider
+
+
+class DeleteAction(models.TextChoices):
+    DELETE = "delete", "Delete the account"
+    DISABLE = "disable", "Disable the account"
+    KEEP = "keep", "Keep the account as it is"
+
+
+class OnDeny(models.TextChoices):
+    KEEP = "keep", "Keep the account"
+    WITHDRAW = "withdraw", "Withdraw the account"
+
+
+class OnConflict(models.TextChoices):
+    ADOPT = "adopt", "Adopt the account that has the name"
+    HOLD = "hold", "Hold until an operator decides"
+
+
+class Mode(models.TextChoices):
+    ACTIVE = "active", "Active"
+    PAUSED = "paused", "Paused: changes queue"
+    DRY_RUN = "dry_run", "Dry run: requests are recorded, not sent"
+
+
+class OutboundConnector(Row):
+    """A connector configured on an identity provider.
+
+    `revision` counts every change that may change what is sent: a job planned under
+    another revision is planned again before its next attempt. `generation` counts changes
+    of the settings that say which system the target is: links made under another
+    generation are unconfirmed until a look-up.
+    """
+
+    provider = models.ForeignKey(
+        IdentityProvider, on_delete=models.PROTECT, related_name="connectors"
+    )
+    type = models.CharField(max_length=64)
+    enabled = models.BooleanField("enable connector", default=True)
+    mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.ACTIVE)
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    sealed_settings = models.BinaryField(editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    generation = models.PositiveIntegerField(default=1, editable=False)
+
+    groups = models.JSONField(
+        default="all", blank=True, help_text='"all", "none" or a list of group names'
+    )
+    delete_action = models.CharField(
+        max_length=8, choices=DeleteAction.choices, default=DeleteAction.DELETE
+    )
+    on_deny = models.CharField(max_length=8, choices=OnDeny.choices, default=OnDeny.KEEP)
+    on_conflict = models.CharField(
+        max_length=8, choices=OnConflict.choices, default=OnConflict.ADOPT
+    )
+    protected_names = models.JSONField(default=list, blank=True)
+    retry_hours = models.PositiveIntegerField(default=24)
+    requests_per_second = models.FloatField(default=0, help_text="0: unlimited")
+    burst = models.PositiveIntegerField(default=10)
+    concurrency = models.PositiveIntegerField(default=4)
+    guard_max_count = models.PositiveIntegerField(default=0, help_text="0: off")
+    guard_max_percent = models.PositiveIntegerField(default=0, help_text="0: off")
+    guard_window_minutes = models.PositiveIntegerField(default=60)
+    created = models.DateTimeField(auto_now_add=True)
+    modified = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["provider", "type"]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "type"], name="connector_once_per_idp")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider.name}/{self.type}"
+
+    @property
+    def connector_class(self) -> type[Connector]:
+        return registry.load(self.type)
+
+    @property
+    def fields(self) -> tuple[ConfigField, ...]:
+        return self.connector_class.fields
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """In clear, secrets included: for the connector only, never for a page or an answer."""
+        opened: dict[str, Any] = secrets.unseal(self.sealed_settings, f"connector/{self.pk}")
+        return opened
+
+    @settings.setter
+    def settings(self, values: dict[str, Any]) -> None:
+        self.sealed_settings = secrets.seal(values, f"connector/{self.pk}")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything may be sent: connector and identity provider enabled, not retired."""
+        provider = self.provider
+        return bool(
+            self.enabled
+            and provider.enabled
+            and self.retired_at is None
+            and provider.retired_at is None
+        )

@@ -1,0 +1,74 @@
+"""Secrets at rest: AES-256-GCM with a key ring.
+
+A sealed value is `key id (4) · nonce (12) · ciphertext and tag`. Its *context* (model,
+key and field) is authenticated with it, so a value copied into another row does not open.
+The first key of `PURVEYOR_SECRET_KEYS` seals, every key opens.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+_ID, _NONCE = 4, 12
+
+
+class CannotOpen(Exception):
+    """The value was sealed with a key that is not in the ring, or for another place."""
+
+
+@lru_cache(maxsize=8)
+def _ring(keys: tuple[str, ...]) -> dict[bytes, AESGCM]:
+    ring: dict[bytes, AESGCM] = {}
+    for text in keys:
+        try:
+            raw = base64.urlsafe_b64decode(text)
+        except (binascii.Error, ValueError) as error:
+            raise ImproperlyConfigured("PURVEYOR_SECRET_KEYS: not url-safe base64") from error
+        if len(raw) != 32:
+            raise ImproperlyConfigured("PURVEYOR_SECRET_KEYS: every key must be 32 bytes")
+        ring[hashlib.sha256(raw).digest()[:_ID]] = AESGCM(raw)
+    if not ring:
+        raise ImproperlyConfigured("PURVEYOR_SECRET_KEYS: no key")
+    return ring
+
+
+def _keys() -> dict[bytes, AESGCM]:
+    keys: Sequence[str] = settings.PURVEYOR_SECRET_KEYS
+    return _ring(tuple(keys))
+
+
+def seal(value: Any, context: str) -> bytes:
+    """Encrypt a JSON value for one place."""
+    key_id, cipher = next(iter(_keys().items()))
+    nonce = os.urandom(_NONCE)
+    return key_id + nonce + cipher.encrypt(nonce, orjson.dumps(value), context.encode())
+
+
+def unseal(sealed: bytes | memoryview, context: str) -> Any:
+    """The value again. Raises `CannotOpen`; never answers something half-right."""
+    data = bytes(sealed)
+    cipher = _keys().get(data[:_ID])
+    if cipher is None:
+        raise CannotOpen(f"{context}: sealed with a key that is not in PURVEYOR_SECRET_KEYS")
+    try:
+        clear = cipher.decrypt(data[_ID : _ID + _NONCE], data[_ID + _NONCE :], context.encode())
+    except InvalidTag as error:
+        raise CannotOpen(f"{context}: damaged, or sealed for another place") from error
+    return orjson.loads(clear)
+
+
+def is_current(sealed: bytes | memoryview) -> bool:
+    """Whether the value was sealed with the first key of the ring."""
+    return bytes(sealed[:_ID]) == next(iter(_keys()))

@@ -1,0 +1,32 @@
+from provisioning.models.audit import AuditEvent
+from provisioning.models.entity import AcceptedMember, LinkState, ProvisionedEntity
+from provisioning.models.health import ConnectorHealth, Tick
+from provisioning.models.job import (
+    IS_OPEN,
+    OPEN,
+    REMOVES,
+    Attempt,
+    Job,
+    MemberChange,
+    Operation,
+    Outcome,
+    State,
+)
+
+__all__ = [
+    "IS_OPEN",
+    "OPEN",
+    "REMOVES",
+    "AcceptedMember",
+    "Attempt",
+    "AuditEvent",
+    "ConnectorHealth",
+    "Job",
+    "LinkState",
+    "MemberChange",
+    "Operation",
+    "Outcome",
+    "ProvisionedEntity",
+    "State",
+    "Tick",
+]

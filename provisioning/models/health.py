@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from django.db import models
+
+from idp.models import OutboundConnector
+
+
+class ConnectorHealth(models.Model):
+    """How a connector is doing, shared by all workers.
+
+    Quarantined: nothing is sent but one probe at `probe_at`; jobs keep queueing.
+    `paused_until`: the target asked to wait (Retry-After).
+    """
+
+    connector = models.OneToOneField(
+        OutboundConnector, primary_key=True, on_delete=models.CASCADE, related_name="health"
+    )
+    failures = models.PositiveIntegerField(default=0)
+    quarantined_at = models.DateTimeField(null=True)
+    quarantine_reason = models.TextField(blank=True)
+    probes = models.PositiveIntegerField(default=0)
+    probe_at = models.DateTimeField(null=True)
+    paused_until = models.DateTimeField(null=True)
+    last_success = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+    last_error_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"health of {self.connector_id}"
+
+
+class Tick(models.Model):
+    """A periodic task as a leased row: whichever process wins the lease runs it."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    due = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

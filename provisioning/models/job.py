@@ -1,0 +1,191 @@
+"""Intent on its way. `provisioning.outbox` alone changes a job's state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from connectors import EntityType
+from idp import secrets
+from idp.models import OutboundConnector, Row, Tenant
+from serviceproviders.models import OutboundTarget
+
+TYPES = [(kind.value, kind.value.capitalize()) for kind in EntityType]
+
+
+class State(models.TextChoices):
+    PENDING = "pending", "Pending"
+    RUNNING = "running", "Running"
+    HELD = "held", "Held"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    SUPERSEDED = "superseded", "Superseded"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+OPEN = [State.PENDING, State.RUNNING, State.HELD]
+IS_OPEN = Q(state__in=OPEN)
+
+
+class Operation(models.TextChoices):
+    CREATE = "create", "Create"
+    UPDATE = "update", "Update"
+    DELETE = "delete", "Delete"
+    WITHDRAW = "withdraw", "Withdraw"
+
+
+REMOVES = [Operation.DELETE, Operation.WITHDRAW]
+
+
+class Job(Row):
+    """One entity's whole desired state at one connector, to be delivered in order.
+
+    The order of an entity's jobs is `version`; `position` orders jobs of different
+    entities that share a remote name (`name_key` is held, `frees_key` given up by it).
+    `maybe_sent`: a request may have taken effect though we have no answer to it.
+    """
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
+    connector = models.ForeignKey(
+        OutboundConnector, on_delete=models.PROTECT, related_name="jobs"
+    )
+    target = models.ForeignKey(
+        OutboundTarget, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    change_id = models.UUIDField()
+    door = models.CharField(max_length=16)
+    blocking = models.BooleanField(default=False)
+
+    entity_type = models.CharField(max_length=8, choices=TYPES)
+    entity_id = models.UUIDField()
+    entity_name = models.CharField(max_length=512)
+    version = models.PositiveBigIntegerField()
+    position = models.BigIntegerField()
+    operation = models.CharField(max_length=8, choices=Operation.choices)
+
+    remote_name = models.CharField(max_length=512)
+    name_key = models.CharField(max_length=512, blank=True)
+    frees_key = models.CharField(max_length=512, blank=True)
+    sealed_payload = models.BinaryField(editable=False)
+    sealed_password = models.BinaryField(null=True, editable=False)
+    revision = models.PositiveIntegerField()
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    reason_code = models.CharField(max_length=32, blank=True)
+    reason = models.TextField(blank=True)
+    not_before = models.DateTimeField()
+    give_up_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    maybe_sent = models.BooleanField(default=False)
+    lease_until = models.DateTimeField(null=True)
+    lease_token = models.UUIDField(null=True)
+    created = models.DateTimeField()
+    updated = models.DateTimeField()
+    finished = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["connector", "not_before", "position"],
+                name="job_due",
+                condition=Q(state="pending"),
+            ),
+            models.Index(
+                fields=["connector", "lease_until"],
+                name="job_leased",
+                condition=Q(state="running"),
+            ),
+            models.Index(
+                fields=["connector", "entity_id", "version"],
+                name="job_open_entity",
+                condition=IS_OPEN,
+            ),
+            models.Index(
+                fields=["connector", "name_key"], name="job_open_name", condition=IS_OPEN
+            ),
+            models.Index(
+                fields=["connector", "frees_key"], name="job_open_frees", condition=IS_OPEN
+            ),
+            models.Index(fields=["tenant", "-id"], name="job_page"),
+            models.Index(fields=["tenant", "state", "-id"], name="job_page_state"),
+            models.Index(fields=["connector", "state", "finished"], name="job_health"),
+            models.Index(fields=["entity_id", "-id"], name="job_page_entity"),
+            models.Index(fields=["finished"], name="job_prune"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.entity_name}"
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        opened: dict[str, Any] = secrets.unseal(self.sealed_payload, f"job/{self.pk}")
+        return opened
+
+    @payload.setter
+    def payload(self, value: dict[str, Any]) -> None:
+        self.sealed_payload = secrets.seal(value, f"job/{self.pk}")
+
+    @property
+    def password(self) -> str | None:
+        """A password the target has not been given yet; erased when it was, or with the job."""
+        if self.sealed_password is None:
+            return None
+        opened: str = secrets.unseal(self.sealed_password, f"job-password/{self.pk}")
+        return opened
+
+    @password.setter
+    def password(self, value: str | None) -> None:
+        sealed = None if value is None else secrets.seal(value, f"job-password/{self.pk}")
+        self.sealed_password = sealed
+
+
+class MemberChange(Row):
+    """One member a group job adds or removes at the target."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="member_changes")
+    member_id = models.UUIDField()
+    wanted = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "member_id"], name="member_change_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{'+' if self.wanted else '-'}{self.member_id}"
+
+
+class Outcome(models.TextChoices):
+    DONE = "done", "Done"
+    CONFIRMED = "confirmed", "Confirmed after an unknown answer"
+    ADOPTED = "adopted", "Adopted an account that was there"
+    RETRY = "retry", "Will be tried again"
+    NOT_BEFORE = "not_before", "The target asked to wait"
+    JOB_WRONG = "job_wrong", "The target refused this entity"
+    CONNECTOR_WRONG = "connector_wrong", "Credentials or settings are wrong"
+    AMBIGUOUS = "ambiguous", "More than one account matches"
+    HELD = "held", "Held for an operator"
+    INTERNAL = "internal", "Unexpected error"
+
+
+class Attempt(Row):
+    """One try at a job, with the redacted exchange."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="tries")
+    number = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    reason = models.TextField(blank=True)
+    status = models.PositiveIntegerField(null=True)
+    started = models.DateTimeField()
+    duration_ms = models.PositiveIntegerField()
+    exchanges = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["started"], name="attempt_prune")]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}: {self.outcome}"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ServiceProvidersConfig(AppConfig):
+    name = "serviceproviders"
+    verbose_name = "Service providers"
