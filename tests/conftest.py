@@ -1,0 +1,36 @@
+"""Fixtures are nouns; what they need is made by `tests.factories`."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_django.fixtures import SettingsWrapper
+
+from idp.models import Tenant, UserStore
+from serviceproviders.models import ServiceProvider
+from serviceproviders.tenants import create_tenant, resident_of
+
+
+@pytest.fixture(autouse=True)
+def _fast_hashing(settings: SettingsWrapper) -> None:
+    """Hashing a password takes as long as a hundred tests; one test uses the real hashers."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def tenant(db: None) -> Tenant:
+    return Tenant.objects.get(domain="carbon.super")
+
+
+@pytest.fixture
+def other_tenant(db: None) -> Tenant:
+    return create_tenant("partner.example")
+
+
+@pytest.fixture
+def resident(tenant: Tenant) -> ServiceProvider:
+    return resident_of(tenant)
+
+
+@pytest.fixture
+def staff(tenant: Tenant) -> UserStore:
+    return UserStore.objects.create(tenant=tenant, domain="STAFF")
