@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from idp.models import Tenant, UserStore
 from serviceproviders.models import ServiceProvider
@@ -11,7 +11,7 @@ from serviceproviders.tenants import create_tenant, resident_of
 
 
 @pytest.fixture(autouse=True)
-def _fast_hashing(settings: SettingsWrapper) -> None:
+def _fast_hashing(settings: Settings) -> None:
     """Hashing a password takes as long as a hundred tests; one test uses the real hashers."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
