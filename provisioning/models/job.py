@@ -26,7 +26,7 @@ class State(models.TextChoices):
 
 
 OPEN = [State.PENDING, State.RUNNING, State.HELD]
-IS_OPEN = Q(state__in=OPEN)
+IS_OPEN = Q(is_open=True)
 
 
 class Operation(models.TextChoices):
@@ -73,6 +73,10 @@ class Job(Row):
     revision = models.PositiveIntegerField()
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    # Kept by the database, so that partial indexes have one plain condition to match.
+    is_open = models.GeneratedField(
+        expression=Q(state__in=OPEN), output_field=models.BooleanField(), db_persist=True
+    )
     reason_code = models.CharField(max_length=32, blank=True)
     reason = models.TextField(blank=True)
     not_before = models.DateTimeField()
