@@ -32,6 +32,10 @@ class Mode(models.TextChoices):
     DRY_RUN = "dry_run", "Dry run: requests are recorded, not sent"
 
 
+def all_groups() -> str:
+    return "all"
+
+
 class OutboundConnector(Row):
     """A connector configured on an identity provider.
 
@@ -53,7 +57,7 @@ class OutboundConnector(Row):
     generation = models.PositiveIntegerField(default=1, editable=False)
 
     groups = models.JSONField(
-        default="all", blank=True, help_text='"all", "none" or a list of group names'
+        default=all_groups, blank=True, help_text='"all", "none" or a list of group names'
     )
     delete_action = models.CharField(
         max_length=8, choices=DeleteAction.choices, default=DeleteAction.DELETE
