@@ -1,0 +1,132 @@
+"""Local claims: names for places in a user.
+
+`http://wso2.org/claims/givenname` names `name.givenName` of the canonical document.
+A claim value is a text, or a list of texts for a multi-valued claim. An empty value takes
+the claim away. Writing a claim changes only its place; claims that name the same place
+(`region` and `stateorprovince`; `emailaddress` and `emails.work` when the work address
+is the primary one) change together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+from idp.claim_places import CUSTOM, ENTERPRISE, Every, InvalidClaim, Leading, Profile, Value
+from idp.claim_table import DIALECT, TABLE, Claim
+from idp.models import User
+
+__all__ = [
+    "CUSTOM",
+    "DIALECT",
+    "ENTERPRISE",
+    "TABLE",
+    "Claim",
+    "InvalidClaim",
+    "Profile",
+    "UnknownClaim",
+    "Value",
+    "claim",
+    "profile_of",
+    "read",
+    "read_claims",
+    "write",
+    "write_claims",
+]
+
+_BY_URI = {entry.uri: entry for entry in TABLE}
+
+
+class UnknownClaim(LookupError):
+    """There is no local claim of that URI; the message is a sentence."""
+
+
+def claim(uri: str) -> Claim:
+    """The claim of that URI. Raises `UnknownClaim`, with the nearest one there is."""
+    if found := _BY_URI.get(uri):
+        return found
+    near = get_close_matches(uri, _BY_URI, n=1, cutoff=0.85)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise UnknownClaim(f"there is no claim {uri}{hint}")
+
+
+def profile_of(user: User, groups: Sequence[str] = ()) -> Profile:
+    """The user as claims see them; `groups` are full names (memberships are not loaded)."""
+    return Profile(
+        username=user.full_name,
+        external_id=user.external_id,
+        active=user.active,
+        document=user.document,
+        id=str(user.pk),
+        created=user.created.isoformat(),
+        modified=user.modified.isoformat(),
+        groups=groups,
+    )
+
+
+def read(uri: str, profile: Profile) -> Value | None:
+    """The claim's value, None when it has none. Raises `UnknownClaim`."""
+    return claim(uri).place.read(profile)
+
+
+def read_claims(profile: Profile) -> dict[str, Value]:
+    """Every claim that has a value."""
+    values = ((entry.uri, entry.place.read(profile)) for entry in TABLE)
+    return {uri: value for uri, value in values if value is not None}
+
+
+def write(uri: str, value: Any, profile: Profile) -> Profile:
+    """The profile with that claim written. Raises `UnknownClaim` and `InvalidClaim`."""
+    return write_claims({uri: value}, profile)
+
+
+def write_claims(values: Mapping[str, Any], profile: Profile) -> Profile:
+    """The profile with all these claims written; the one given is not touched.
+
+    A claim that has its value already is not written, so that giving back all that was
+    read, with one claim changed, changes that one. Raises `UnknownClaim`, `InvalidClaim`.
+    """
+    wanted = {claim(uri): _checked(uri, value) for uri, value in values.items()}
+    changed = {c: v for c, v in wanted.items() if c.place.read(profile) != v}
+    written = replace(profile, document=deepcopy(dict(profile.document)))
+    for entry in sorted(changed, key=_breadth):
+        try:
+            written = entry.place.write(written, changed[entry])
+        except InvalidClaim as error:
+            raise InvalidClaim(f"{entry.uri} {error}") from error
+    for entry, value in changed.items():
+        written = _assert_leading(entry, value, written)
+    return written
+
+
+def _breadth(entry: Claim) -> int:
+    """Broad places are written before the narrow ones within them."""
+    return {Every: 0, Leading: 1}.get(type(entry.place), 2)
+
+
+def _assert_leading(entry: Claim, value: Value | None, profile: Profile) -> Profile:
+    """Primary and typed entry were one, and are given two values: they become two."""
+    place = entry.place
+    if not value or not isinstance(place, Leading) or place.read(profile) == value:
+        return profile
+    return place.put_first(profile, value)
+
+
+def _checked(uri: str, value: Any) -> Value | None:
+    """The value as a claim holds it: None when empty. A bool is told as a word."""
+    if isinstance(value, bool):
+        value = "true" if value else "false"
+    if value is None or isinstance(value, str):
+        text = value or None
+        return [text] if text and claim(uri).multivalued else text
+    if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+        raise InvalidClaim(f"{uri} must be a text or a list of texts, not {value!r}")
+    texts = [v for v in value if v]
+    if claim(uri).takes_list:
+        return texts or None
+    if len(texts) > 1:
+        raise InvalidClaim(f"{uri} takes one value, not {len(texts)}")
+    return texts[0] if texts else None
