@@ -1,0 +1,71 @@
+# Purveyor. Needs Python 3.11 or newer and make; everything else lands in .venv and var.
+# `make` alone lists the targets.
+
+PYTHON ?= python3
+BIND ?= 127.0.0.1:8000
+PYTEST_ARGS ?= -n auto
+UV_VERSION := 0.13.9
+
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+UV_SYNC := VIRTUAL_ENV=$(CURDIR)/$(VENV) UV_PYTHON_DOWNLOADS=never \
+	$(UV) sync --quiet --frozen --no-install-project --inexact --python $(PY)
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+
+# Lint judges the production settings: an https base URL, keys of its own, no database.
+LINT := $(VENV)/lint
+LINT_ENV := PURVEYOR_DATA_DIR=$(LINT) DATABASE_URL=sqlite://:memory: \
+	PURVEYOR_BASE_URL=https://purveyor.example
+
+.DEFAULT_GOAL := help
+.PHONY: help run install worker test lint e2e clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(INSTALLED) ## the demo: console, doors and worker at BIND (127.0.0.1:8000)
+	@$(PY) -m config.keys
+	@PURVEYOR_BIND=$(BIND) PURVEYOR_ALLOW_PRIVATE_TARGETS=on exec $(PY) manage.py demo
+
+install: $(INSTALLED) ## what a server needs: .venv from the lock, keys, a migrated database
+	@$(PY) -m config.keys
+	@$(PY) manage.py migrate --verbosity 0
+
+worker: $(INSTALLED) ## deliver changes, apart from the web server
+	@exec $(PY) manage.py worker
+
+test: $(INSTALLED_DEV) ## the whole suite
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+e2e: $(INSTALLED_DEV) ## the tests that drive a browser
+	$(PY) -m pytest -m browser
+
+lint: $(INSTALLED_DEV) ## style, types, import contracts, deployment checks, migrations
+	@PURVEYOR_DATA_DIR=$(LINT) $(PY) -m config.keys
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(LINT_ENV) $(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(LINT_ENV) $(PY) manage.py check --deploy --fail-level WARNING
+	$(LINT_ENV) $(PY) manage.py makemigrations --check --dry-run
+
+clean: ## remove .venv and caches; var, where the data is, stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Purveyor needs Python 3.11 or newer; say which with make PYTHON=..." >&2; exit 2; }
+	@test -x $(PY) -a -x $(VENV)/bin/pip || $(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(INSTALLED): uv.lock pyproject.toml | $(UV)
+	@echo "Installing from uv.lock into $(VENV) …"
+	@$(UV_SYNC)
+	@touch $@
+
+$(INSTALLED_DEV): uv.lock pyproject.toml | $(UV)
+	@echo "Installing from uv.lock into $(VENV), with what tests need …"
+	@$(UV_SYNC) --extra dev
+	@touch $@ $(INSTALLED)
