@@ -13,6 +13,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from config import keys
+from config.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -37,9 +38,9 @@ if _base.hostname and _base.hostname not in ALLOWED_HOSTS and "*" not in ALLOWED
     ALLOWED_HOSTS.append(_base.hostname)
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "config.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -63,7 +64,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.csp.ConsolePolicy",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -138,6 +139,7 @@ OAUTH2_PROVIDER = {
         "api:write": "Change configuration and operation",
     },
     "DEFAULT_SCOPES": ["provisioning"],
+    "SCOPES_BACKEND_CLASS": "provisioning.inbound.oauth.scopes.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "ALLOWED_GRANT_TYPES": ["client-credentials"],
@@ -179,7 +181,6 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
