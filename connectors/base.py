@@ -42,6 +42,9 @@ class Connector(ABC):
             raise ConnectorIsWrong(f"{self.label}: fill in {', '.join(missing)}")
         self.settings = {f.name: settings.get(f.name, f.default) for f in self.fields}
         self.http = http
+        for field in self.fields:
+            if field.secret:
+                http.hide(str(self.settings[field.name] or ""))
 
     def remote_name(self, entity_type: EntityType, name: str) -> str:
         """The name at the target of the local entity called `name` (`kim`, `STAFF/kim`)."""
@@ -75,7 +78,9 @@ class Connector(ABC):
     def fetch(self, entity_type: EntityType, remote_id: str) -> Found | None:
         """The object under a remote id, or None."""
 
-    def change_members(self, group: Entity, changes: MemberChanges) -> Iterator[Sequence[Member]]:
+    def change_members(
+        self, group: Entity, changes: MemberChanges
+    ) -> Iterator[Sequence[Member]]:
         """Send membership changes in chunks; yield each chunk once the target accepted it."""
         raise ConnectorIsWrong(f"{self.label} has no groups")
 

@@ -15,18 +15,28 @@ from __future__ import annotations
 
 
 class ConnectorError(Exception):
-    """The message is a sentence for an operator and holds no secret."""
+    """The message is a sentence for an operator and holds no secret.
 
-    def __init__(self, message: str, *, status: int | None = None) -> None:
+    `status` is the HTTP status answered, `code` the target's own short word for the
+    error (SCIM `scimType`, OAuth `error`, …) where it gave one.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, code: str = "") -> None:
         super().__init__(message)
         self.status = status
+        self.code = code
 
 
 class RetryLater(ConnectorError):
     def __init__(
-        self, message: str, *, status: int | None = None, maybe_sent: bool = False
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str = "",
+        maybe_sent: bool = False,
     ) -> None:
-        super().__init__(message, status=status)
+        super().__init__(message, status=status, code=code)
         self.maybe_sent = maybe_sent
 
 
@@ -37,9 +47,10 @@ class NotBefore(RetryLater):
         *,
         retry_after: float,
         status: int | None = None,
+        code: str = "",
         maybe_sent: bool = False,
     ) -> None:
-        super().__init__(message, status=status, maybe_sent=maybe_sent)
+        super().__init__(message, status=status, code=code, maybe_sent=maybe_sent)
         self.retry_after = retry_after
 
 

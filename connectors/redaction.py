@@ -1,0 +1,136 @@
+"""Takes secrets out of what is shown to operators: recorded requests, answers, errors."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
+from xml.sax.saxutils import escape
+
+MASK = "***"
+SHOWN = 4000
+"""Characters kept of a recorded body."""
+_PARSED = 256_000
+_SENSITIVE_WORDS = (
+    r"(?:pass(?:word|wd|phrase)|secret|token|private[_-]?key|api[_-]?key|assertion"
+    r"|credential|authorization)"
+)
+_SENSITIVE = re.compile(_SENSITIVE_WORDS, re.IGNORECASE)
+_SENSITIVE_HEADER = re.compile(
+    rf"{_SENSITIVE_WORDS}|authori[sz]ation|cookie|api.?key|signature|x-auth", re.IGNORECASE
+)
+_JSON_TEXT = re.compile(
+    rf'("[^"]*{_SENSITIVE_WORDS}[^"]*"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[\d.eE+-]+)', re.IGNORECASE
+)
+_XML_TEXT = re.compile(
+    rf"(<(?P<name>[\w:.-]*{_SENSITIVE_WORDS}[\w.-]*)(?:\s[^>]*)?>)[^<]*(?=</)", re.IGNORECASE
+)
+
+
+class Redactor:
+    """Masks what is secret by name, and every value it was told to hide wherever it stands."""
+
+    def __init__(self) -> None:
+        self._lasting: set[str] = set()
+        self._passing: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def hide(self, value: str, *, for_this_job: bool = False) -> None:
+        """Mask `value` from now on, also percent-encoded, as base64, or escaped."""
+        if not value:
+            return
+        (self._passing if for_this_job else self._lasting).update(_forms(value))
+        self._pattern = None
+
+    def forget_job(self) -> None:
+        if self._passing:
+            self._passing.clear()
+            self._pattern = None
+
+    def text(self, text: str) -> str:
+        """`text` without the hidden values."""
+        if self._pattern is None:
+            forms = sorted(self._lasting | self._passing, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, forms)) or r"(?!)")
+        return self._pattern.sub(MASK, text)
+
+    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        return {
+            name: MASK if _SENSITIVE_HEADER.search(name) else self.text(str(value))
+            for name, value in headers.items()
+        }
+
+    def url(self, url: str) -> str:
+        parts = urlsplit(url)
+        query = self._query(parts.query) if _SENSITIVE.search(parts.query) else parts.query
+        return self.text(urlunsplit(parts._replace(query=query)))
+
+    def body(self, body: bytes, content_type: str = "") -> str:
+        """A body as it may be shown: JSON, form, XML or plain text, cut to `SHOWN`."""
+        if not body:
+            return ""
+        text = body[:_PARSED].decode("utf-8", "replace")
+        if "x-www-form-urlencoded" in content_type:
+            text = self._query(text)
+        elif text.lstrip()[:1] in ("{", "["):
+            text = self._json(text, whole=len(body) <= _PARSED)
+        else:
+            text = _XML_TEXT.sub(rf"\1{MASK}", text)
+        text = self.text(text)
+        return text if len(text) <= SHOWN else text[:SHOWN] + " …"
+
+    def _json(self, text: str, *, whole: bool) -> str:
+        try:
+            if whole:
+                return json.dumps(_masked(json.loads(text)), ensure_ascii=False)
+        except (ValueError, RecursionError):
+            pass
+        return _JSON_TEXT.sub(rf'\1"{MASK}"', text)
+
+    def _query(self, query: str) -> str:
+        pairs = parse_qsl(query, keep_blank_values=True)
+        shown = [(key, MASK if _SENSITIVE.search(key) else value) for key, value in pairs]
+        return urlencode(shown, safe="*")
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    # A SCIM PATCH operation names its attribute in `path`, a DSML or name-value pair in `name`.
+    named = any(_SENSITIVE.search(str(value.get(key, ""))) for key in ("path", "name"))
+    return {
+        key: MASK if _SENSITIVE.search(key) or (named and key == "value") else _masked(item)
+        for key, item in value.items()
+    }
+
+
+def _forms(value: str) -> Iterable[str]:
+    """The ways a value may be written on the wire."""
+    yield value
+    for encoded in (quote(value, safe=""), quote(value), quote_plus(value)):
+        yield encoded
+        yield re.sub(r"%[0-9A-F]{2}", lambda match: match.group().lower(), encoded)
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    yield json.dumps(value)[1:-1].replace("/", "\\/")
+    yield escape(value)
+    yield escape(value, {'"': "&quot;", "'": "&apos;"})
+    yield from _base64_forms(value.encode())
+
+
+def _base64_forms(value: bytes) -> Iterable[str]:
+    """What base64 makes of the value at each of the three alignments (`user:value`)."""
+    if len(value) < 4:
+        return
+    for lead in range(3):
+        whole = base64.b64encode(b"\0" * lead + value).decode()
+        first = (0, 2, 3)[lead]
+        last = len(whole) - (0, 3, 2)[(lead + len(value)) % 3]
+        for form in (whole[first:last], whole[first:last].replace("+", "-").replace("/", "_")):
+            if len(form) >= 4:
+                yield form

@@ -1,0 +1,119 @@
+"""One SCIM server: requests out, SCIM errors in. Shared by SCIM 2.0 and SCIM 1.1."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+
+from connectors.errors import ConnectorError, ConnectorIsWrong
+from connectors.http import Answer, Http
+from connectors.scim.auth import Authentication
+from connectors.status import error_for
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The URL of a collection (`https://host/scim/v2/Users`); a query stays on every URL."""
+
+    url: str
+
+    def collection(self, **parameters: Any) -> str:
+        return self._url("", parameters)
+
+    def item(self, remote_id: str, **parameters: Any) -> str:
+        # "." and ".." would be path steps even when they are ids.
+        encoded = quote(remote_id, safe="")
+        if encoded in ("", ".", ".."):
+            raise ConnectorIsWrong(f"{remote_id!r} cannot be the id of an object at the target")
+        return self._url("/" + encoded, parameters)
+
+    def sibling(self, name: str) -> str:
+        """`name` beside the collection, as `ServiceProviderConfig` is."""
+        parts = urlsplit(self.url)
+        folder = parts.path.rstrip("/").rpartition("/")[0]
+        return urlunsplit(parts._replace(path=f"{folder}/{name}"))
+
+    def _url(self, ending: str, parameters: Mapping[str, Any]) -> str:
+        parts = urlsplit(self.url.strip())
+        # quote, not quote_plus: not every server takes "+" for a blank.
+        asked = urlencode(parameters, quote_via=quote)
+        query = "&".join(part for part in (parts.query, asked) if part)
+        path = parts.path.rstrip("/") + ending
+        return urlunsplit(parts._replace(path=path, query=query, fragment=""))
+
+
+class ScimClient:
+    """Sends with credentials; raises what `connectors.status` makes of an error answer."""
+
+    def __init__(self, http: Http, authentication: Authentication, media_type: str) -> None:
+        self._http = http
+        self._authentication = authentication
+        self._media_type = media_type
+
+    def get(self, url: str, *, on_object: bool = False) -> dict[str, Any]:
+        """The document there. ConnectorIsWrong when the answer is not a JSON object."""
+        document = document_of(self.send("GET", url, on_object=on_object))
+        if document is None:
+            raise ConnectorIsWrong(f"{_place(url)} does not answer as a SCIM server (no JSON)")
+        return document
+
+    def send(
+        self, method: str, url: str, body: Mapping[str, Any] | None = None, *, on_object: bool
+    ) -> Answer:
+        """A 2xx answer. After a 401 credentials are renewed, where possible, once."""
+        answer = self._once(method, url, body)
+        if answer.status == 401 and self._authentication.renew():
+            answer = self._once(method, url, body)
+        if answer.ok:
+            return answer
+        raise self._error(method, url, answer, on_object)
+
+    def _once(self, method: str, url: str, body: Mapping[str, Any] | None) -> Answer:
+        accepted = ", ".join(dict.fromkeys((self._media_type, "application/json")))
+        headers = {"Accept": accepted, **self._authentication.headers()}
+        if body is None:
+            return self._http.request(method, url, headers=headers)
+        headers["Content-Type"] = self._media_type
+        encoded = json.dumps(body, ensure_ascii=False).encode()
+        return self._http.request(method, url, headers=headers, body=encoded)
+
+    def _error(self, method: str, url: str, answer: Answer, on_object: bool) -> ConnectorError:
+        detail, code = _said(answer)
+        return error_for(
+            answer.status,
+            answer.headers,
+            request=self._http.redact(f"{method} {_place(url)}"),
+            detail=self._http.redact(detail),
+            code=self._http.redact(code),
+            changes=method != "GET",
+            on_object=on_object,
+        )
+
+
+def document_of(answer: Answer) -> dict[str, Any] | None:
+    """The JSON object in the body, or None: empty, garbage, or another kind of JSON."""
+    try:
+        document = answer.json()
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _place(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+
+
+def _said(answer: Answer) -> tuple[str, str]:
+    """Detail and code of an error body: RFC 7644 §3.12, or the `Errors` list of SCIM 1.1."""
+    document = document_of(answer)
+    if document is None:
+        return ("" if "<" in answer.text else answer.text[:1000]), ""
+    errors = document.get("Errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        return str(errors[0].get("description") or ""), ""
+    detail = document.get("detail") or document.get("message") or document.get("error") or ""
+    return str(detail)[:1000], str(document.get("scimType") or "")

@@ -1,0 +1,89 @@
+"""The users, or the groups, of one SCIM 2.0 server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from connectors.errors import ConnectorIsWrong, RemoteMissing
+from connectors.http import Answer
+from connectors.scim.client import Endpoint, ScimClient, document_of
+from connectors.scim.payload import patch, remote_id_of, with_schemas
+from connectors.types import EntityType
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    client: ScimClient
+    endpoint: Endpoint
+    type: EntityType
+
+    def create(self, document: Mapping[str, Any]) -> str:
+        """The id the target gave, or "" when it took the object but gave none."""
+        body = with_schemas(self.type, document)
+        answer = self.client.send("POST", self.endpoint.collection(), body, on_object=False)
+        return _given_id(answer, self.endpoint)
+
+    def read(self, remote_id: str, *, members: bool = False) -> dict[str, Any] | None:
+        """The resource, or None. A group comes without members unless they are asked for."""
+        lean = self.type is EntityType.GROUP and not members
+        parameters = {"excludedAttributes": "members"} if lean else {}
+        url = self.endpoint.item(remote_id, **parameters)
+        try:
+            return self.client.get(url, on_object=True)
+        except RemoteMissing:
+            return None
+
+    def replace(self, remote_id: str, document: Mapping[str, Any]) -> None:
+        body = with_schemas(self.type, {"id": remote_id, **document})
+        self.client.send("PUT", self.endpoint.item(remote_id), body, on_object=True)
+
+    def patch(self, remote_id: str, operations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """The resource as the target answered it, {} after a 204 or an unreadable body."""
+        url = self.endpoint.item(remote_id)
+        answer = self.client.send("PATCH", url, patch(operations), on_object=True)
+        return document_of(answer) or {}
+
+    def delete(self, remote_id: str) -> None:
+        self.client.send("DELETE", self.endpoint.item(remote_id), on_object=True)
+
+    def missing(self, remote_id: str) -> RemoteMissing:
+        return RemoteMissing(f"{self.endpoint.url} has nothing under {remote_id}")
+
+    def page(self, **parameters: Any) -> list[dict[str, Any]]:
+        """The resources of one list answer; `Resources` may be missing when there are none."""
+        answered = self.client.get(self.endpoint.collection(**parameters))
+        resources = answered.get("Resources")
+        if resources is None and ("totalResults" in answered or "schemas" in answered):
+            return []
+        if not isinstance(resources, list):
+            raise ConnectorIsWrong(
+                f"{self.endpoint.url} does not answer with a list of SCIM resources"
+            )
+        return [resource for resource in resources if isinstance(resource, dict)]
+
+
+def _given_id(answer: Answer, endpoint: Endpoint) -> str:
+    document = document_of(answer) or {}
+    meta = document.get("meta")
+    there = meta.get("location") if isinstance(meta, dict) else None
+    return (
+        remote_id_of(document)
+        or _id_in(answer.headers.get("Location", ""), endpoint)
+        or _id_in(there, endpoint)
+    )
+
+
+def _id_in(location: Any, endpoint: Endpoint) -> str:
+    """The last step of a Location, absolute or relative, if it lies below the collection."""
+    if not isinstance(location, str):
+        return ""
+    try:
+        path = urlsplit(location).path.rstrip("/")
+    except ValueError:
+        return ""
+    folder, _, last = path.rpartition("/")
+    collection = urlsplit(endpoint.url).path.rstrip("/").rpartition("/")[2]
+    return unquote(last) if folder.rpartition("/")[2] in ("", collection) else ""

@@ -1,0 +1,1 @@
+"""Remote systems as real HTTP servers on loopback; each can be told to misbehave."""
