@@ -100,6 +100,7 @@ class Scim2Target(FakeServer):
             "user_endpoint": self.users_endpoint,
             "group_endpoint": self.groups_endpoint if self.quirks.groups else "",
             "authentication": self.authentication,
+            "enable_password_provisioning": True,
             **{
                 "basic": {"username": self.username, "password": self.password},
                 "bearer": {"access_token": self.access_token},
@@ -136,6 +137,15 @@ class Scim2Target(FakeServer):
             held = (self.group(group) or {}).get("members", [])
             ids = [str(member["value"]) for member in held]
             return sorted(self.users.get(i, {}).get("userName", i) for i in ids)
+
+    def member_ids(self, group_id: str) -> list[str]:
+        with self.lock:
+            return [str(member["value"]) for member in self.groups[group_id].get("members", [])]
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must never be shown of the settings."""
+        return [self.password, self.access_token, self.api_key, self.client_secret]
 
     def revoke_tokens(self) -> None:
         """What OAuth tokens were issued are refused from now on."""

@@ -180,6 +180,9 @@ class FakeServer:
         with self.lock:
             return [r for r in self.log if r.method.startswith(method) and path in r.path]
 
+    def count_requests(self) -> int:
+        return len(self.requests())
+
     def wait_for_requests(self, count: int, *, method: str = "", seconds: float = 10) -> None:
         """Until at least `count` requests have arrived. AssertionError if they do not."""
         with self._arrived:

@@ -1,0 +1,26 @@
+"""The tests every connector must pass, ours or a customer's. Needs pytest.
+
+class TestAcme(ConnectorContract):
+    connector_class = AcmeConnector
+
+    @pytest.fixture
+    def remote(self):
+        with AcmeServer() as server:     # a real HTTP server that satisfies `Remote`
+            yield server
+"""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.register_assert_rewrite("connectors.testing.failures", "connectors.testing.lifecycle")
+
+from connectors.testing.failures import Failures  # noqa: E402 after asserts are made to explain
+from connectors.testing.lifecycle import Lifecycle  # noqa: E402
+from connectors.testing.remote import MARKER, Remote, accepted  # noqa: E402
+
+__all__ = ["MARKER", "ConnectorContract", "Remote", "accepted"]
+
+
+class ConnectorContract(Lifecycle, Failures):
+    """Set `connector_class` and define the fixture `remote`; override what differs."""
