@@ -54,7 +54,7 @@ def clean(
         try:
             values[name] = _value_of(field, submitted, current or {})
         except ValidationError as error:
-            errors[name] = error.message
+            errors[name] = str(error.message)
     if errors:
         raise ValidationError({name: [text] for name, text in errors.items()})
     return _compare(fields, values, current)

@@ -1,0 +1,187 @@
+"""Identity providers: basic information, claims, roles and just-in-time provisioning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from idp import revisions
+from idp.console.base import (
+    Panel,
+    TenantAdmin,
+    TenantForm,
+    TenantStackedInline,
+    TenantTabularInline,
+)
+from idp.console.buttons import Button
+from idp.forms import NamesField, RowForm
+from idp.models import ClaimMapping, IdentityProvider, JitSettings, RoleMapping
+
+SENDS = {"claim_dialect", "user_id_claim", "role_claim", "provisioning_roles", "unmapped_roles"}
+"""Columns that change what the connectors send."""
+
+
+class IdentityProviderForm(TenantForm):
+    provisioning_roles = NamesField(
+        label="Outbound provisioning roles",
+        required=False,
+        help_text="Only holders of one of these roles or groups are provisioned; one per "
+        "line. Empty: everybody.",
+    )
+
+    class Meta:
+        widgets = {"certificate": UnfoldAdminTextareaWidget(attrs={"rows": 4})}
+
+
+class ClaimMappingForm(RowForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("local") and cleaned.get("constant"):
+            self.add_error("constant", "A row has a local claim or a constant, not both.")
+        if not cleaned.get("local") and not cleaned.get("constant") and not self.errors:
+            kept = self.instance.expression or cleaned.get("default")
+            if not kept:
+                self.add_error("local", "Give a local claim URI or a constant.")
+        return cleaned
+
+
+class ClaimMappingInline(TenantTabularInline):
+    model = ClaimMapping
+    form = ClaimMappingForm
+    verbose_name_plural = "Claim mappings: used with a claim dialect of its own"
+    fields = ["remote", "local", "default", "constant", "create_only"]
+
+
+class RoleMappingInline(TenantTabularInline):
+    model = RoleMapping
+    verbose_name_plural = "Role mappings"
+    fields = ["local", "remote"]
+
+
+class JitForm(RowForm):
+    link_existing_by = NamesField(
+        required=False,
+        help_text="Claim URIs by which a person who signs in is matched with an existing "
+        "user; one per line.",
+    )
+
+
+class JitInline(TenantStackedInline):
+    model = JitSettings
+    form = JitForm
+    verbose_name_plural = "Just-in-time provisioning"
+    fields = [
+        "enabled",
+        ("user_store", "user_store_claim"),
+        ("prompt", "attribute_sync"),
+        "link_existing_by",
+    ]
+    max_num = 1
+    can_delete = False
+    hide_title = True
+
+
+def _is_retired(provider: IdentityProvider) -> bool:
+    return provider.retired_at is not None
+
+
+@admin.register(IdentityProvider)
+class IdentityProviderAdmin(TenantAdmin):
+    form = IdentityProviderForm
+    list_display = ["name", "display_name", "shown_state", "connector_types", "modified"]
+    list_display_links = ["name"]
+    list_filter = ["enabled"]
+    search_fields = ["name", "display_name", "home_realm_identifier"]
+    inlines = [ClaimMappingInline, RoleMappingInline, JitInline]
+    fieldsets = [
+        (
+            "Basic information",
+            {
+                "fields": [
+                    ("name", "display_name"),
+                    "description",
+                    "enabled",
+                    ("home_realm_identifier", "alias"),
+                    "certificate",
+                ]
+            },
+        ),
+        (
+            "Claim configuration",
+            {"fields": ["claim_dialect", ("user_id_claim", "role_claim")]},
+        ),
+        ("Role configuration", {"fields": ["provisioning_roles", "unmapped_roles"]}),
+    ]
+    buttons = (
+        Button(
+            "retire",
+            "Retire",
+            "retire",
+            icon="inventory_2",
+            danger=True,
+            shown=lambda provider: provider.retired_at is None,
+            confirm="Nothing new will be sent through this identity provider's connectors. "
+            "Accounts that exist at the targets stay there, and the history stays here.",
+        ),
+        Button("restore", "Take back into service", "restore", icon="undo", shown=_is_retired),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IdentityProvider]:
+        return super().get_queryset(request).prefetch_related("connectors")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """One that was never used may go; one with connectors or history is retired."""
+        used = obj is not None and (obj.connectors.exists() or obj.outbound_targets.exists())
+        return bool(super().has_delete_permission(request, obj)) and not used
+
+    def get_panels(self, request: HttpRequest, obj: IdentityProvider) -> list[Panel]:
+        counts = Count("outbound_targets", filter=Q(outbound_targets__isnull=False))
+        content = {
+            "provider": obj,
+            "connectors": obj.connectors.annotate(rows=counts).order_by("type"),
+            "may_add": request.user.has_perm("idp.add_outboundconnector"),
+        }
+        return [Panel("console/panels/connectors.html", content)]
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: list[Any], change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        mapped = any(
+            formset.has_changed() for formset in formsets if formset.model is not JitSettings
+        )
+        if mapped or SENDS & set(form.changed_data):
+            revisions.touch(form.instance)
+
+    def retire(self, request: HttpRequest, obj: IdentityProvider) -> None:
+        obj.retired_at = timezone.now()
+        self._store_state(request, obj, "retire")
+        messages.success(request, f"{obj} is retired: nothing new is sent through it.")
+
+    def restore(self, request: HttpRequest, obj: IdentityProvider) -> None:
+        obj.retired_at = None
+        self._store_state(request, obj, "restore")
+        messages.success(request, f"{obj} is in service again.")
+
+    def _store_state(self, request: HttpRequest, obj: IdentityProvider, action: str) -> None:
+        obj.save(update_fields=["retired_at", "modified"])
+        self.admin_site.note(request, obj, action, [])
+
+    @display(
+        description="State",
+        label={"enabled": "success", "disabled": "warning", "retired": "danger"},
+    )
+    def shown_state(self, obj: IdentityProvider) -> str:
+        if obj.retired_at:
+            return "retired"
+        return "enabled" if obj.enabled else "disabled"
+
+    @display(description="Connectors")
+    def connector_types(self, obj: IdentityProvider) -> str:
+        return ", ".join(connector.type for connector in obj.connectors.all()) or "none"

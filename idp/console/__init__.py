@@ -1,0 +1,1 @@
+"""What every page of the console stands on; the pages themselves are in `admin` packages."""

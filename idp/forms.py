@@ -1,0 +1,202 @@
+"""Form fields and forms for what the console edits in more than plain columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold import widgets
+
+from connectors import ConfigField
+from idp import connector_settings
+from idp.models import Mode, OutboundConnector
+
+if TYPE_CHECKING:
+    RowForm = forms.ModelForm[Any]
+else:
+    RowForm = forms.ModelForm
+
+UNCHANGED = "unchanged"
+PREFIX = "setting_"
+CLEAR = "clear_"
+
+
+class NamesField(forms.CharField):
+    """A list of names, one per line: a list in Python and in the column."""
+
+    widget = widgets.UnfoldAdminTextareaWidget(attrs={"rows": 3})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return value
+        lines = (line.strip() for line in (value or "").splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.to_python(initial or []) != self.to_python(data))
+
+
+class SecretTextarea(widgets.UnfoldAdminTextareaWidget):
+    """A textarea that, like a password input, never shows what it was given."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
+
+
+class ConnectorForm(RowForm):
+    """A connector: its policies, and its settings as the connector class declares them.
+
+    Secrets are write-only: an empty one keeps what is stored, a box beside it clears it.
+    `save()` stores through `connector_settings.save_settings`.
+    """
+
+    groups_choice = forms.ChoiceField(
+        label="Groups",
+        choices=[("all", "All groups"), ("none", "No groups"), ("some", "These groups only")],
+        initial="all",
+        widget=widgets.UnfoldAdminSelectWidget(),
+        help_text="Roles (Internal/…) never go to a target.",
+    )
+    groups_names = NamesField(
+        label="These groups", required=False, help_text="Full names, one per line."
+    )
+    mode = forms.ChoiceField(
+        choices=[
+            (Mode.ACTIVE.value, Mode.ACTIVE.label),
+            (Mode.PAUSED.value, Mode.PAUSED.label),
+        ],
+        widget=widgets.UnfoldAdminSelectWidget(),
+    )
+    protected_names = NamesField(
+        required=False,
+        help_text="Accounts at the target that are never touched unless they were made "
+        "here. One per line.",
+    )
+
+    class Meta:
+        model = OutboundConnector
+        fields = [
+            "enabled",
+            "mode",
+            "delete_action",
+            "on_conflict",
+            "protected_names",
+            "retry_hours",
+            "concurrency",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stored = {} if self.instance._state.adding else self.instance.settings
+        for declared in self.instance.fields:
+            self._declare(declared, stored)
+        groups = self.instance.groups
+        if isinstance(groups, list):
+            self.initial["groups_choice"], self.initial["groups_names"] = "some", groups
+        else:
+            self.initial["groups_choice"] = groups
+
+    def _declare(self, declared: ConfigField, stored: Mapping[str, Any]) -> None:
+        name = PREFIX + declared.name
+        self.fields[name] = _form_field(declared, bool(stored.get(declared.name)))
+        if not declared.secret:
+            self.initial[name] = stored.get(declared.name, declared.default)
+        elif stored.get(declared.name):
+            self.fields[CLEAR + declared.name] = forms.BooleanField(
+                label=f"Clear {declared.label}",
+                required=False,
+                widget=widgets.UnfoldBooleanWidget(),
+            )
+
+    def setting_names(self, *, advanced: bool) -> list[str]:
+        """The form's field names of the settings, in the order declared."""
+        return [
+            name
+            for declared in self.instance.fields
+            if declared.advanced is advanced
+            for name in (PREFIX + declared.name, CLEAR + declared.name)
+            if name in self.fields
+        ]
+
+    def submitted_settings(self) -> dict[str, Any]:
+        """What was submitted, as `connector_settings.clean` takes it; after validation."""
+        return dict(self._submitted())
+
+    def _submitted(self) -> Iterator[tuple[str, Any]]:
+        for declared in self.instance.fields:
+            if self.cleaned_data.get(CLEAR + declared.name):
+                yield declared.name, None
+            elif (value := self.cleaned_data.get(PREFIX + declared.name)) is not None:
+                yield declared.name, value
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        choice = cleaned.get("groups_choice")
+        names = cleaned.get("groups_names") or []
+        self.instance.groups = names if choice == "some" else choice or "all"
+        if choice == "some" and not names:
+            self.add_error("groups_names", "Name at least one group.")
+        if not self.errors:
+            self._check_settings()
+        return cleaned
+
+    def _check_settings(self) -> None:
+        stored = None if self.instance._state.adding else self.instance.settings
+        try:
+            connector_settings.clean(self.instance.type, self.submitted_settings(), stored)
+        except ValidationError as error:
+            for name, texts in error.message_dict.items():
+                known = PREFIX + name if PREFIX + name in self.fields else None
+                for text in texts:
+                    self.add_error(known, text)
+
+    def save(self, commit: bool = True) -> OutboundConnector:
+        """Stores at once: settings and revision belong to one transaction."""
+        connector_settings.save_settings(self.instance, self.submitted_settings())
+        stored: OutboundConnector = self.instance
+        return stored
+
+    def save_m2m(self) -> None:
+        """There is nothing many-to-many about a connector."""
+
+
+def _form_field(declared: ConfigField, stored: bool) -> forms.Field:
+    shared: dict[str, Any] = {
+        "label": declared.label,
+        "help_text": declared.help,
+        "required": declared.required and not (declared.secret and stored),
+    }
+    if declared.kind == "boolean":
+        shared["required"] = False
+        return forms.BooleanField(widget=widgets.UnfoldBooleanWidget(), **shared)
+    if declared.kind == "choice":
+        blank = [] if declared.required or declared.default else [("", "—")]
+        return forms.ChoiceField(
+            choices=[*blank, *declared.choices],
+            widget=widgets.UnfoldAdminSelectWidget(),
+            **shared,
+        )
+    return forms.CharField(
+        strip=not declared.secret, widget=_widget(declared, stored), **shared
+    )
+
+
+def _widget(declared: ConfigField, stored: bool) -> forms.Widget:
+    attrs: dict[str, Any] = {"autocomplete": "new-password" if declared.secret else "off"}
+    if declared.secret and stored:
+        attrs["placeholder"] = UNCHANGED
+    if declared.kind == "textarea":
+        attrs["rows"] = 4
+    kinds = {
+        (True, True): SecretTextarea,
+        (True, False): widgets.UnfoldAdminTextareaWidget,
+        (False, True): widgets.UnfoldAdminPasswordWidget,
+        (False, False): widgets.UnfoldAdminTextInputWidget,
+    }
+    widget: forms.Widget = kinds[declared.kind == "textarea", declared.secret](attrs=attrs)
+    return widget

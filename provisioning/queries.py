@@ -1,0 +1,167 @@
+"""Reads for the console's pages and for `status`: a fixed number of queries, all indexed."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
+
+from idp import tallies
+from idp.models import IdentityProvider, Mode, OutboundConnector, Tenant
+from provisioning.models import ConnectorHealth, Job, State
+from serviceproviders.models import OutboundTarget
+
+DAY = timedelta(hours=24)
+COUNTED = [State.PENDING, State.RUNNING, State.HELD, State.FAILED]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorRow:
+    """How one connector is doing, and how many outbound rows (`rows`) lead to it."""
+
+    connector: OutboundConnector
+    state: str
+    queued: int
+    held: int
+    failed: int
+    done_today: int
+    failed_today: int
+    oldest: datetime | None
+    last_success: datetime | None
+    last_error: str
+    rows: int
+
+    @property
+    def waiting_seconds(self) -> int:
+        return int((timezone.now() - self.oldest).total_seconds()) if self.oldest else 0
+
+    @property
+    def success_percent(self) -> int | None:
+        """Of what ended in the last 24 hours; None when nothing did."""
+        ended = self.done_today + self.failed_today
+        return self.done_today * 100 // ended if ended else None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    rows: list[ConnectorRow]
+    users: int
+    groups: int
+    has_providers: bool
+    totals: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def next_step(self) -> str:
+        """What a new operator should do first: a word the page explains, or nothing."""
+        if not self.has_providers:
+            return "provider"
+        if not self.rows:
+            return "connector"
+        if not any(row.rows for row in self.rows):
+            return "row"
+        return "" if self.users else "user"
+
+
+def overview(tenant: Tenant) -> Overview:
+    rows = connector_rows(tenant)
+    names = ("queued", "held", "failed", "done_today")
+    return Overview(
+        rows=rows,
+        users=tallies.total(tenant, "users"),
+        groups=tallies.total(tenant, "groups"),
+        has_providers=bool(rows) or IdentityProvider.objects.filter(tenant=tenant).exists(),
+        totals={name: sum(getattr(row, name) for row in rows) for name in names},
+    )
+
+
+def connector_rows(tenant: Tenant) -> list[ConnectorRow]:
+    """One row per connector that is not retired, by identity provider name."""
+    connectors = list(
+        OutboundConnector.objects.filter(
+            provider__tenant=tenant, retired_at=None, provider__retired_at=None
+        )
+        .select_related("provider", "health")
+        .order_by("provider__name", "type")
+    )
+    ids = [connector.pk for connector in connectors]
+    jobs = Job.objects.filter(connector_id__in=ids)
+    counts = _by_state(jobs.filter(state__in=COUNTED))
+    since = timezone.now() - DAY
+    today = _by_state(jobs.filter(state__in=[State.DONE, State.FAILED], finished__gte=since))
+    oldest = _oldest(jobs)
+    targets = _targets(ids)
+    return [
+        _row(connector, counts[connector.pk], today[connector.pk], oldest, targets)
+        for connector in connectors
+    ]
+
+
+def _row(
+    connector: OutboundConnector,
+    counts: Mapping[str, int],
+    today: Mapping[str, int],
+    oldest: Mapping[object, datetime],
+    targets: Mapping[object, int],
+) -> ConnectorRow:
+    health = health_of(connector)
+    return ConnectorRow(
+        connector=connector,
+        state=state_of(connector),
+        queued=counts.get(State.PENDING, 0) + counts.get(State.RUNNING, 0),
+        held=counts.get(State.HELD, 0),
+        failed=counts.get(State.FAILED, 0),
+        done_today=today.get(State.DONE, 0),
+        failed_today=today.get(State.FAILED, 0),
+        oldest=oldest.get(connector.pk),
+        last_success=health.last_success if health else None,
+        last_error=health.last_error if health else "",
+        rows=targets.get(connector.pk, 0),
+    )
+
+
+def health_of(connector: OutboundConnector) -> ConnectorHealth | None:
+    return getattr(connector, "health", None)
+
+
+def state_of(connector: OutboundConnector) -> str:
+    """One word for what the connector does with new jobs (`status --json`)."""
+    if not connector.is_open:
+        return "disabled"
+    health = health_of(connector)
+    if health and health.quarantined_at:
+        return "quarantined"
+    return str(Mode(connector.mode).value)
+
+
+def _by_state(jobs: QuerySet[Job]) -> dict[object, dict[str, int]]:
+    found: dict[object, dict[str, int]] = defaultdict(dict)
+    grouped = jobs.order_by().values_list("connector_id", "state").annotate(n=Count("*"))
+    for connector_id, state, n in grouped:
+        found[connector_id][state] = n
+    return found
+
+
+def _oldest(jobs: QuerySet[Job]) -> dict[object, datetime]:
+    """A job's position is the clock in microseconds when it was queued, and is indexed."""
+    pending: Iterable[tuple[object, int]] = (
+        jobs.filter(state=State.PENDING)
+        .order_by()
+        .values_list("connector_id")
+        .annotate(first=Min("position"))
+    )
+    return {pk: datetime.fromtimestamp(first / 1_000_000, UTC) for pk, first in pending}
+
+
+def _targets(ids: Sequence[uuid.UUID]) -> dict[object, int]:
+    grouped = (
+        OutboundTarget.objects.filter(connector_id__in=ids)
+        .order_by()
+        .values_list("connector_id")
+        .annotate(n=Count("*"))
+    )
+    return dict(grouped)

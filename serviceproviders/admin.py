@@ -1,0 +1,242 @@
+"""Service providers: what comes in from an application, and where it goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from unfold.decorators import display
+from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+
+from idp.console.base import TenantAdmin, TenantForm, TenantTabularInline, in_tenant
+from idp.console.buttons import Button
+from idp.console.scope import current_tenant
+from idp.forms import RowForm
+from idp.models import OutboundConnector, Tenant
+from serviceproviders import clients
+from serviceproviders.models import OAuthClient, OutboundTarget, ServiceProvider
+
+SCOPES = cast(dict[str, str], settings.OAUTH2_PROVIDER["SCOPES"])
+
+if TYPE_CHECKING:
+    _ModelChoiceField = forms.ModelChoiceField[OutboundConnector]
+else:
+    _ModelChoiceField = forms.ModelChoiceField
+
+
+class ConnectorChoice(_ModelChoiceField):
+    def label_from_instance(self, obj: Model) -> str:
+        return str(obj)
+
+
+class OutboundTargetForm(RowForm):
+    """One select says both: a connector belongs to one identity provider."""
+
+    tenant: Tenant
+    connector = ConnectorChoice(
+        label="Identity provider / connector",
+        queryset=OutboundConnector.objects.none(),
+        widget=UnfoldAdminSelectWidget(),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = in_tenant(OutboundConnector.objects.select_related("provider"), self.tenant)
+        usable = Q(enabled=True, retired_at=None, provider__retired_at=None)
+        rows = rows.filter(usable | Q(pk=self.instance.connector_id))
+        self.fields["connector"].queryset = rows.order_by(  # type: ignore[attr-defined]
+            "provider__name", "type"
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if connector := cleaned.get("connector"):
+            self.instance.provider = connector.provider
+        return cleaned
+
+
+class OutboundFormSet(PaginationInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        seen: set[object] = set()
+        for form in self.forms:
+            connector = form.cleaned_data.get("connector") if form.is_valid() else None
+            if connector is None or form.cleaned_data.get("DELETE"):
+                continue
+            if connector.provider_id in seen:
+                form.add_error("connector", "There is one row per identity provider.")
+            seen.add(connector.provider_id)
+
+
+class OutboundInline(TenantTabularInline):
+    model = OutboundTarget
+    form = OutboundTargetForm
+    formset = OutboundFormSet
+    verbose_name = "outbound row"
+    verbose_name_plural = "Outbound provisioning"
+    fields = ["connector", "blocking", "on_blocking_failure", "enable_rules", "jit_outbound"]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """The resident service provider takes no just-in-time logins of its own."""
+        if obj is not None and obj.is_resident:
+            kwargs["fields"] = [name for name in self.fields if name != "jit_outbound"]
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.tenant = current_tenant(request)
+        return formset
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        resident = obj is not None and obj.is_resident
+        return [n for n in self.fields if n != "jit_outbound" or not resident]
+
+
+class OAuthClientForm(RowForm):
+    scopes = forms.MultipleChoiceField(
+        choices=[
+            (name, f"{name}: {text}")
+            for name, text in settings.OAUTH2_PROVIDER["SCOPES"].items()
+        ],
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        help_text="What its tokens may be used for.",
+    )
+
+
+class OAuthClientInline(TenantTabularInline):
+    model = OAuthClient
+    form = OAuthClientForm
+    verbose_name_plural = "OAuth client"
+    fields = ["client_id", "scopes"]
+    readonly_fields = ["client_id"]
+    max_num = 0
+    hide_title = True
+
+
+def _has_client(row: ServiceProvider) -> bool:
+    return bool(OAuthClient.objects.filter(service_provider=row).exists())
+
+
+def _may_have_client(row: ServiceProvider) -> bool:
+    return not row.is_resident and row.retired_at is None and not _has_client(row)
+
+
+@admin.register(ServiceProvider)
+class ServiceProviderAdmin(TenantAdmin):
+    form = TenantForm
+    list_display = ["shown_name", "description", "shown_targets", "dumb_mode", "shown_state"]
+    search_fields = ["name", "description"]
+    ordering = ["name"]
+    inlines = [OutboundInline, OAuthClientInline]
+    fieldsets = [
+        ("Basic information", {"fields": ["name", "description"]}),
+        ("Inbound provisioning", {"fields": ["user_store", "dumb_mode", "strict"]}),
+    ]
+    buttons = (
+        Button(
+            "create-client",
+            "Create OAuth client",
+            "create_client",
+            "key",
+            shown=_may_have_client,
+        ),
+        Button(
+            "rotate-secret",
+            "New client secret",
+            "rotate_secret",
+            "key",
+            shown=_has_client,
+            confirm="The present secret stops working at once. The new one is shown once.",
+        ),
+        Button(
+            "retire",
+            "Retire",
+            "retire",
+            "inventory_2",
+            danger=True,
+            shown=lambda row: not row.is_resident and row.retired_at is None,
+            confirm="Its credentials stop working and nothing new is accepted from it. "
+            "Accounts that exist at the targets stay there.",
+        ),
+        Button(
+            "restore",
+            "Take back into service",
+            "restore",
+            "undo",
+            shown=lambda row: row.retired_at is not None,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ServiceProvider]:
+        return super().get_queryset(request).prefetch_related("outbound__connector__provider")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["name"] if obj is not None and obj.is_resident else []
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        with_client = obj is not None and _has_client(obj)
+        return self.inlines if with_client else [OutboundInline]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only one that never sent anything anywhere; others are retired."""
+        used = obj is not None and (
+            obj.is_resident or obj.outbound.exists() or _has_client(obj)
+        )
+        return bool(super().has_delete_permission(request, obj)) and not used
+
+    def create_client(self, request: HttpRequest, obj: ServiceProvider) -> HttpResponse:
+        client, secret = clients.create_client(obj)
+        return self._show_once(request, obj, client, secret)
+
+    def rotate_secret(self, request: HttpRequest, obj: ServiceProvider) -> HttpResponse:
+        client = obj.oauth_client
+        return self._show_once(request, obj, client, clients.rotate_secret(client))
+
+    def _show_once(
+        self, request: HttpRequest, obj: ServiceProvider, client: OAuthClient, secret: str
+    ) -> HttpResponse:
+        self.admin_site.note(request, obj, "client_secret", [])
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"OAuth client of {obj}",
+            "client": client,
+            "secret": secret,
+            "back": self.page_of(obj),
+        }
+        answer = TemplateResponse(request, "console/client_secret.html", context)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    def retire(self, request: HttpRequest, obj: ServiceProvider) -> None:
+        obj.retired_at = timezone.now()
+        self._store_state(request, obj, "retire", f"{obj} is retired.")
+
+    def restore(self, request: HttpRequest, obj: ServiceProvider) -> None:
+        obj.retired_at = None
+        self._store_state(request, obj, "restore", f"{obj} is in service again.")
+
+    def _store_state(
+        self, request: HttpRequest, obj: ServiceProvider, action: str, said: str
+    ) -> None:
+        obj.save(update_fields=["retired_at", "modified"])
+        self.admin_site.note(request, obj, action, [])
+        messages.success(request, said)
+
+    @display(description="Service provider", header=True, ordering="name")
+    def shown_name(self, obj: ServiceProvider) -> list[str]:
+        if obj.is_resident:
+            return ["Resident", "console, SOAP, SCIM with Basic, sign-up, imports"]
+        return [obj.name, ""]
+
+    @display(description="Provisions to")
+    def shown_targets(self, obj: ServiceProvider) -> str:
+        return ", ".join(str(row.connector) for row in obj.outbound.all()) or "nowhere"
+
+    @display(description="State", label={"in service": "success", "retired": "danger"})
+    def shown_state(self, obj: ServiceProvider) -> str:
+        return "retired" if obj.retired_at else "in service"

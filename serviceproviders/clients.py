@@ -1,0 +1,35 @@
+"""OAuth clients of service providers: made and given new secrets here."""
+
+from __future__ import annotations
+
+from oauth2_provider.generators import generate_client_id, generate_client_secret
+
+from serviceproviders.models import OAuthClient, ServiceProvider
+
+PROVISIONING = "provisioning"
+
+
+def create_client(
+    service_provider: ServiceProvider, scopes: list[str] | None = None
+) -> tuple[OAuthClient, str]:
+    """A client and its secret in clear, which is not stored and cannot be shown again."""
+    secret: str = generate_client_secret()
+    client = OAuthClient(
+        service_provider=service_provider,
+        name=service_provider.name,
+        client_id=generate_client_id(),
+        client_secret=secret,
+        client_type=OAuthClient.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=OAuthClient.GRANT_CLIENT_CREDENTIALS,
+        scopes=[PROVISIONING] if scopes is None else scopes,
+    )
+    client.save()
+    return client, secret
+
+
+def rotate_secret(client: OAuthClient) -> str:
+    """A new secret in clear; the old one stops working at once, tokens issued live on."""
+    secret: str = generate_client_secret()
+    client.client_secret = secret
+    client.save(update_fields=["client_secret", "updated"])
+    return secret
