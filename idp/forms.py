@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from unfold import widgets
 
 from connectors import ConfigField
 from idp import connector_settings
-from idp.models import Mode, OutboundConnector
+from idp.models import IdentityProvider, Mode, OutboundConnector
 
 if TYPE_CHECKING:
     RowForm = forms.ModelForm[Any]
@@ -90,7 +90,15 @@ class ConnectorForm(RowForm):
             "concurrency",
         ]
 
+    provider: ClassVar[IdentityProvider | None] = None
+    connector_type: ClassVar[str] = ""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Without an instance: a new connector of `connector_type` on `provider`."""
+        if kwargs.get("instance") is None:
+            kwargs["instance"] = OutboundConnector(
+                provider=self.provider, type=self.connector_type
+            )
         super().__init__(*args, **kwargs)
         stored = {} if self.instance._state.adding else self.instance.settings
         for declared in self.instance.fields:
@@ -143,7 +151,14 @@ class ConnectorForm(RowForm):
             self.add_error("groups_names", "Name at least one group.")
         if not self.errors:
             self._check_settings()
+            self._check_unique()
         return cleaned
+
+    def _check_unique(self) -> None:
+        row = self.instance
+        others = OutboundConnector.objects.filter(provider=row.provider, type=row.type)
+        if row._state.adding and others.exists():
+            self.add_error(None, f"{row.provider} has a connector of this type already.")
 
     def _check_settings(self) -> None:
         stored = None if self.instance._state.adding else self.instance.settings
@@ -154,6 +169,15 @@ class ConnectorForm(RowForm):
                 known = PREFIX + name if PREFIX + name in self.fields else None
                 for text in texts:
                     self.add_error(known, text)
+
+    def unsaved(self) -> OutboundConnector:
+        """The connector as submitted, for a test of the connection; never to be saved."""
+        row: OutboundConnector = self.instance
+        stored = None if row._state.adding else row.settings
+        row.settings = connector_settings.clean(
+            row.type, self.submitted_settings(), stored
+        ).values
+        return row
 
     def save(self, commit: bool = True) -> OutboundConnector:
         """Stores at once: settings and revision belong to one transaction."""

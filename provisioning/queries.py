@@ -32,8 +32,7 @@ class ConnectorRow:
     done_today: int
     failed_today: int
     oldest: datetime | None
-    last_success: datetime | None
-    last_error: str
+    health: ConnectorHealth | None
     rows: int
 
     @property
@@ -88,6 +87,14 @@ def connector_rows(tenant: Tenant) -> list[ConnectorRow]:
         .select_related("provider", "health")
         .order_by("provider__name", "type")
     )
+    return _rows(connectors)
+
+
+def connector_row(connector: OutboundConnector) -> ConnectorRow:
+    return _rows([connector])[0]
+
+
+def _rows(connectors: Sequence[OutboundConnector]) -> list[ConnectorRow]:
     ids = [connector.pk for connector in connectors]
     jobs = Job.objects.filter(connector_id__in=ids)
     counts = _by_state(jobs.filter(state__in=COUNTED))
@@ -108,7 +115,6 @@ def _row(
     oldest: Mapping[object, datetime],
     targets: Mapping[object, int],
 ) -> ConnectorRow:
-    health = health_of(connector)
     return ConnectorRow(
         connector=connector,
         state=state_of(connector),
@@ -118,8 +124,7 @@ def _row(
         done_today=today.get(State.DONE, 0),
         failed_today=today.get(State.FAILED, 0),
         oldest=oldest.get(connector.pk),
-        last_success=health.last_success if health else None,
-        last_error=health.last_error if health else "",
+        health=health_of(connector),
         rows=targets.get(connector.pk, 0),
     )
 
@@ -165,3 +170,8 @@ def _targets(ids: Sequence[uuid.UUID]) -> dict[object, int]:
         .annotate(n=Count("*"))
     )
     return dict(grouped)
+
+
+def connector_ids(tenant: Tenant) -> list[uuid.UUID]:
+    rows = OutboundConnector.objects.filter(provider__tenant=tenant)
+    return list(rows.values_list("pk", flat=True))

@@ -98,10 +98,7 @@ class OutboundInline(TenantTabularInline):
 
 class OAuthClientForm(RowForm):
     scopes = forms.MultipleChoiceField(
-        choices=[
-            (name, f"{name}: {text}")
-            for name, text in settings.OAUTH2_PROVIDER["SCOPES"].items()
-        ],
+        choices=[(name, f"{name}: {text}") for name, text in SCOPES.items()],
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
         help_text="What its tokens may be used for.",

@@ -1,0 +1,249 @@
+"""Outbound connectors: settings as the connector declares them, policies, and a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from unfold.decorators import display
+
+from connectors import ConnectorError, Finding, registry
+from idp.console.base import Panel, TenantAdmin, in_tenant
+from idp.console.buttons import Button
+from idp.console.scope import current_tenant
+from idp.forms import ConnectorForm
+from idp.models import IdentityProvider, Mode, OutboundConnector
+from provisioning import queries, targets
+
+POLICIES = [
+    ("groups_choice", "groups_names"),
+    ("delete_action", "on_conflict"),
+    "protected_names",
+    ("retry_hours", "concurrency"),
+]
+
+
+def _in_service(row: OutboundConnector) -> bool:
+    return row.retired_at is None
+
+
+@admin.register(OutboundConnector)
+class ConnectorAdmin(TenantAdmin):
+    """Reached from its identity provider's page."""
+
+    change_form_template = "console/connector_form.html"
+    add_form_template = "console/connector_form.html"
+    list_display = ["__str__", "shown_state", "modified"]
+    show_add_link = False
+    buttons = (
+        Button(
+            "pause",
+            "Pause",
+            "pause",
+            "pause",
+            shown=lambda row: _in_service(row) and row.mode == Mode.ACTIVE,
+        ),
+        Button(
+            "resume",
+            "Resume",
+            "resume",
+            "play_arrow",
+            shown=lambda row: _in_service(row) and row.mode == Mode.PAUSED,
+        ),
+        Button(
+            "retire",
+            "Retire",
+            "retire",
+            "inventory_2",
+            danger=True,
+            shown=_in_service,
+            confirm="Nothing new will be sent through this connector. Accounts that exist at "
+            "the target stay there, and the history stays here.",
+        ),
+        Button(
+            "restore",
+            "Take back into service",
+            "restore",
+            "undo",
+            shown=lambda row: not _in_service(row),
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboundConnector]:
+        return super().get_queryset(request).select_related("provider__tenant", "health")
+
+    # choosing a type, then the form
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        provider = self._provider(request)
+        if request.GET.get("type") in _types_left(provider):
+            answer: HttpResponse = super().add_view(request, form_url, extra_context)
+            return answer
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Add a connector to {provider}",
+            "provider": provider,
+            "types": [registry.load(key) for key in _types_left(provider)],
+            "back": self._provider_page(provider),
+        }
+        return TemplateResponse(request, "console/connector_types.html", context)
+
+    def _provider(self, request: HttpRequest) -> IdentityProvider:
+        rows = in_tenant(IdentityProvider.objects.all(), current_tenant(request))
+        try:
+            found: IdentityProvider = get_object_or_404(rows, pk=request.GET.get("provider"))
+        except (ValueError, TypeError) as error:
+            raise Http404("There is no such identity provider here.") from error
+        return found
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Not Django's factory: the fields depend on the connector's type."""
+        if obj is not None:
+            return ConnectorForm
+        more = {
+            "provider": self._provider(request),
+            "connector_type": request.GET.get("type", ""),
+        }
+        return type("NewConnectorForm", (ConnectorForm,), more)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        form = self.get_form(request, obj)(instance=obj)
+        settings = form.setting_names(advanced=False)
+        shown = [
+            ("Connector", {"fields": [("enabled", "mode")]}),
+            (f"{form.instance.connector_class.label} settings", {"fields": settings}),
+        ]
+        if advanced := form.setting_names(advanced=True):
+            shown.append(("Advanced settings", {"fields": advanced, "classes": ["collapse"]}))
+        return [*shown, ("Provisioning policies", {"fields": POLICIES})]
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> OutboundConnector:
+        """Nothing is stored yet: `save_model` does, once everything is valid."""
+        row: OutboundConnector = form.instance
+        return row
+
+    def save_model(
+        self, request: HttpRequest, obj: OutboundConnector, form: Any, change: bool
+    ) -> None:
+        form.save()
+
+    def save_related(self, *args: Any) -> None:
+        """A connector has no related rows on its page."""
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return HttpResponseRedirect(self._provider_page(obj.provider))
+
+    response_post_save_change = response_post_save_add
+
+    def _provider_page(self, provider: IdentityProvider) -> str:
+        return reverse("admin:idp_identityprovider_change", args=[provider.pk])
+
+    # test connection
+
+    def get_urls(self) -> list[URLPattern]:
+        test = self.admin_site.admin_view(require_POST(self.test))
+        return [
+            path("add/test/", test, name="idp_outboundconnector_test_new"),
+            path("<path:object_id>/test/", test, name="idp_outboundconnector_test"),
+            *super().get_urls(),
+        ]
+
+    def test(self, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
+        """Test what the form says now; stores nothing. Answers a fragment of a page."""
+        obj = self.get_object(request, object_id) if object_id else None
+        if object_id and obj is None:
+            raise Http404("There is no such connector here.")
+        self._may_test(request, obj)
+        form = self.get_form(request, obj)(request.POST, instance=obj)
+        problems = [] if form.is_valid() else _problems(form)
+        findings = [] if problems else _check(form)
+        shown = {"problems": problems, "findings": findings}
+        return render(request, "console/findings.html", shown)
+
+    def _may_test(self, request: HttpRequest, obj: OutboundConnector | None) -> None:
+        may = self.has_change_permission if obj else self.has_add_permission
+        if not may(request):
+            raise Http404("There is no such connector here.")
+
+    # what becomes of it
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """One without rows and history may go; others are retired."""
+        used = obj is not None and any(
+            related.exists() for related in (obj.outbound_targets, obj.jobs, obj.provisioned)
+        )
+        return bool(super().has_delete_permission(request, obj)) and not used
+
+    def get_panels(self, request: HttpRequest, obj: OutboundConnector) -> list[Panel]:
+        row = queries.connector_row(obj)
+        return [Panel("console/panels/health.html", {"row": row, "health": row.health})]
+
+    def pause(self, request: HttpRequest, obj: OutboundConnector) -> None:
+        self._store(request, obj, "pause", mode=Mode.PAUSED)
+        messages.success(request, "Paused: changes queue until it is resumed.")
+
+    def resume(self, request: HttpRequest, obj: OutboundConnector) -> None:
+        self._store(request, obj, "resume", mode=Mode.ACTIVE)
+        messages.success(request, "Resumed: what is queued is being sent.")
+
+    def retire(self, request: HttpRequest, obj: OutboundConnector) -> None:
+        self._store(request, obj, "retire", retired_at=timezone.now())
+        messages.success(request, f"{obj} is retired: nothing new is sent through it.")
+
+    def restore(self, request: HttpRequest, obj: OutboundConnector) -> None:
+        self._store(request, obj, "restore", retired_at=None)
+        messages.success(request, f"{obj} is in service again.")
+
+    def _store(
+        self, request: HttpRequest, obj: OutboundConnector, action: str, **columns: Any
+    ) -> None:
+        for name, value in columns.items():
+            setattr(obj, name, value)
+        obj.save(update_fields=[*columns, "modified"])
+        self.admin_site.note(request, obj, action, [])
+
+    @display(
+        description="State",
+        label={
+            "active": "success",
+            "paused": "warning",
+            "quarantined": "danger",
+            "disabled": "danger",
+        },
+    )
+    def shown_state(self, obj: OutboundConnector) -> str:
+        return queries.state_of(obj)
+
+
+def _types_left(provider: IdentityProvider) -> list[str]:
+    taken = set(provider.connectors.values_list("type", flat=True))
+    known = registry.keys()
+    return [key for key in known if key not in taken]
+
+
+def _problems(form: Form) -> list[str]:
+    problems = []
+    for name, texts in form.errors.items():
+        label = form.fields[name].label if name in form.fields else ""
+        problems += [f"{label}: {text}" if label else str(text) for text in texts]
+    return problems
+
+
+def _check(form: ConnectorForm) -> list[Finding]:
+    """The connector as the form says, opened and asked; errors become findings."""
+    try:
+        return targets.open_connector(form.unsaved()).check()
+    except ConnectorError as error:
+        return [Finding(ok=False, what=str(error))]

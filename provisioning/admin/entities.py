@@ -1,0 +1,74 @@
+"""Provisioned entities: what is believed to exist at the targets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from idp.console.scope import current_tenant
+from provisioning import queries, searching
+from provisioning.admin.reading import ConnectorFilter, ReadingAdmin, as_uuid, word_filter
+from provisioning.models import LinkState, ProvisionedEntity
+from provisioning.models.job import TYPES
+from provisioning.templatetags.console import state_tag
+
+StateFilter = word_filter("state", "state", LinkState.choices)
+TypeFilter = word_filter("entity_type", "type", TYPES)
+
+
+@admin.register(ProvisionedEntity)
+class ProvisionedEntityAdmin(ReadingAdmin):
+    change_form_template = "console/provisioned_entity.html"
+    list_display = [
+        "entity_name",
+        "entity_type",
+        "connector",
+        "shown_state",
+        "remote_name",
+        "remote_id",
+        "updated",
+    ]
+    list_filter = [ConnectorFilter, StateFilter, TypeFilter]
+    list_select_related = ["connector__provider"]
+    search_fields = ["entity_name"]
+    search_help_text = "User, group or remote name; or an id"
+    ordering = ["-id"]
+    sortable_by: tuple[str, ...] = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProvisionedEntity]:
+        return super().get_queryset(request).defer("sealed_accepted")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ProvisionedEntity], search_term: str
+    ) -> tuple[QuerySet[ProvisionedEntity], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if found := as_uuid(term):
+            by_id = Q(pk=found) | Q(entity_id=found)
+            return queryset.filter(by_id | self._by_remote_id(request, term)), False
+        matches = searching.links_like(current_tenant(request), term)
+        return queryset.filter(matches | self._by_remote_id(request, term)), False
+
+    def _by_remote_id(self, request: HttpRequest, term: str) -> Q:
+        connectors = queries.connector_ids(current_tenant(request))
+        types = [name for name, _ in TYPES]
+        return Q(connector_id__in=connectors, entity_type__in=types, remote_id=term)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        if link := kwargs.get("obj"):
+            context |= {"link": link, "title": link.entity_name}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @display(description="State")
+    def shown_state(self, link: ProvisionedEntity) -> SafeString:
+        if link.state == LinkState.LINKED and not link.active:
+            return state_tag("former", "disabled there")
+        return state_tag(link.state)

@@ -1,0 +1,82 @@
+"""What pages that only show have in common, and filters that never scan a table."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.admin import SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.paginator import InfinitePaginator
+
+from idp.console.base import TenantAdmin, in_tenant
+from idp.console.scope import current_tenant
+from idp.models import OutboundConnector
+
+
+class ReadingAdmin(TenantAdmin):
+    """A list without totals, and pages without a form."""
+
+    paginator = InfinitePaginator
+    list_disable_select_all = True
+    fields: tuple[str, ...] = ()
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_work_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Operators and administrators work on what viewers only see."""
+        codename = f"{self.opts.app_label}.change_{self.opts.model_name}"
+        return bool(request.user.has_perm(codename))
+
+
+class WordFilter(SimpleListFilter):
+    """A filter by one of the words of a column; `words` are (value, label)."""
+
+    words: Sequence[tuple[str, str]] = ()
+    column = ""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(value), str(label)) for value, label in self.words]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if value not in {str(word) for word, _ in self.words}:
+            return queryset
+        return queryset.filter(**{self.column or str(self.parameter_name): value})
+
+
+def word_filter(
+    name: str, heading: str, choices: Sequence[tuple[Any, Any]]
+) -> type[WordFilter]:
+    words = {"title": heading, "parameter_name": name, "words": tuple(choices)}
+    return type(f"{name.title()}Filter", (WordFilter,), words)
+
+
+class ConnectorFilter(SimpleListFilter):
+    title = "connector"
+    parameter_name = "connector"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = in_tenant(OutboundConnector.objects.all(), current_tenant(request))
+        rows = rows.select_related("provider").order_by("provider__name", "type")
+        return [(str(row.pk), str(row)) for row in rows]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        known = {pk for pk, _ in self.lookup_choices}
+        return queryset.filter(connector_id=self.value()) if self.value() in known else queryset
+
+
+def as_uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text.strip())
+    except ValueError:
+        return None

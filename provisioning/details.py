@@ -1,0 +1,100 @@
+"""What the pages of one job, one person and one group show besides their own row."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max
+from django.urls import reverse
+
+from idp import secrets
+from idp.models import Group, OutboundConnector, Tenant, User
+from provisioning.models import Attempt, Job, MemberChange, ProvisionedEntity
+
+ATTEMPTS = 50
+MEMBERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class JobDetail:
+    attempts: Sequence[Attempt]
+    payload: Any
+    link: ProvisionedEntity | None
+    entity_url: str
+    joins: Sequence[str]
+    leaves: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """One entity at one connector: the link there, and the newest job for it."""
+
+    connector: OutboundConnector
+    link: ProvisionedEntity | None
+    job: Job | None
+
+
+def job_detail(job: Job) -> JobDetail:
+    link = ProvisionedEntity.objects.filter(
+        connector=job.connector_id, entity_type=job.entity_type, entity_id=job.entity_id
+    ).first()
+    changes = list(MemberChange.objects.filter(job=job)[:MEMBERS])
+    names = dict(
+        User.objects.select_related("store")
+        .filter(tenant=job.tenant_id, pk__in=[change.member_id for change in changes])
+        .values_list("pk", "username")
+    )
+    return JobDetail(
+        attempts=list(Attempt.objects.filter(job=job)[:ATTEMPTS]),
+        payload=_opened(job),
+        link=link,
+        entity_url=entity_url(job.tenant, job.entity_type, job.entity_id),
+        joins=[names.get(c.member_id, str(c.member_id)) for c in changes if c.wanted],
+        leaves=[names.get(c.member_id, str(c.member_id)) for c in changes if not c.wanted],
+    )
+
+
+def _opened(job: Job) -> Any:
+    """The payload in clear (a password is never part of it); None when no key opens it."""
+    try:
+        return job.payload
+    except secrets.CannotOpen:
+        return None
+
+
+def entity_url(tenant: Tenant, entity_type: str, entity_id: uuid.UUID) -> str:
+    """The page of a user or group; empty when it is no longer here."""
+    model = User if entity_type == "user" else Group
+    if not model._default_manager.filter(tenant=tenant, pk=entity_id).exists():
+        return ""
+    return reverse(f"admin:idp_{entity_type}_change", args=[entity_id])
+
+
+def whereabouts(tenant: Tenant, entity_id: uuid.UUID) -> list[Whereabouts]:
+    """Everywhere an entity is, was sent, or may be sent: one line per connector."""
+    links = {
+        link.connector_id: link
+        for link in ProvisionedEntity.objects.filter(tenant=tenant, entity_id=entity_id)
+    }
+    newest = _newest_jobs(tenant, entity_id)
+    ids = {*links, *newest}
+    connectors = OutboundConnector.objects.select_related("provider", "health").filter(
+        pk__in=ids, provider__tenant=tenant
+    )
+    return [
+        Whereabouts(connector, links.get(connector.pk), newest.get(connector.pk))
+        for connector in connectors.order_by("provider__name", "type")
+    ]
+
+
+def _newest_jobs(tenant: Tenant, entity_id: uuid.UUID) -> dict[uuid.UUID, Job]:
+    own = Job.objects.filter(tenant=tenant, entity_id=entity_id)
+    latest = own.order_by().values_list("connector_id").annotate(last=Max("position"))
+    positions = dict(latest)
+    jobs = own.filter(position__in=positions.values()).defer("sealed_payload")
+    return {
+        job.connector_id: job for job in jobs if positions.get(job.connector_id) == job.position
+    }

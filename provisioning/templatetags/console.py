@@ -1,0 +1,94 @@
+"""Words and links for the console's templates."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+
+from idp.models import OutboundConnector
+from provisioning import queries
+
+register = template.Library()
+
+COLOURS = {
+    "active": "good",
+    "done": "good",
+    "linked": "good",
+    "running": "info",
+    "pending": "info",
+    "queued": "info",
+    "held": "warn",
+    "paused": "warn",
+    "dry_run": "warn",
+    "former": "warn",
+    "left": "warn",
+    "failed": "bad",
+    "quarantined": "bad",
+    "disabled": "bad",
+    "retired": "bad",
+}
+
+
+@register.filter
+def state_tag(state: object, words: str = "") -> SafeString:
+    """A state as a coloured tag."""
+    colour = COLOURS.get(str(state), "none")
+    shown = words or str(state).replace("_", " ")
+    return format_html('<span class="pv-tag pv-tag-{}">{}</span>', colour, shown)
+
+
+@register.filter
+def connector_state(connector: OutboundConnector) -> SafeString:
+    return state_tag("retired" if connector.retired_at else queries.state_of(connector))
+
+
+@register.filter
+def connector_label(connector: OutboundConnector) -> str:
+    """What the connector class calls itself; its key when the class is not installed."""
+    try:
+        return connector.connector_class.label
+    except (LookupError, ImportError):
+        return f"{connector.type} (not installed)"
+
+
+@register.filter
+def groups_words(groups: object) -> str:
+    return ", ".join(groups) if isinstance(groups, list) else str(groups)
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """`3 minutes`, to its largest unit; empty for None."""
+    if moment is None:
+        return ""
+    if (timezone.now() - moment).total_seconds() < 60:
+        return "less than a minute"
+    return timesince(moment, depth=1)
+
+
+@register.filter
+def pretty(value: Any) -> str:
+    """JSON, indented; a text that is not JSON stays as it is."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return str(value)
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+@register.simple_tag
+def jobs_url(**filters: Any) -> str:
+    """The job list, filtered; empty filters are left out."""
+    chosen = {name: value for name, value in filters.items() if value not in ("", None)}
+    link = reverse("admin:provisioning_job_changelist")
+    return f"{link}?{urlencode(chosen)}" if chosen else link
