@@ -10,6 +10,9 @@ from idp.models.base import Row
 from idp.models.provider import IdentityProvider
 
 
+ConnectorClass = type[Connector]
+
+
 class DeleteAction(models.TextChoices):
     DELETE = "delete", "Delete the account"
     DISABLE = "disable", "Disable the account"
@@ -87,7 +90,7 @@ class OutboundConnector(Row):
         return f"{self.provider.name}/{self.type}"
 
     @property
-    def connector_class(self) -> type[Connector]:
+    def connector_class(self) -> ConnectorClass:
         return registry.load(self.type)
 
     @property

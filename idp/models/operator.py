@@ -51,7 +51,8 @@ class OperatorManager(BaseUserManager["Operator"]):
         )
 
 
-class Operator(AbstractBaseUser):
+# The relation belongs to a floor above, which this one must not know.
+class Operator(AbstractBaseUser):  # type: ignore[django-manager-missing]
     """`username` is `login_name(name, tenant)` and unique; `name` is unique in the tenant."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -34,14 +34,13 @@ class ProvisionedEntity(Row):
     entity_type = models.CharField(max_length=8, choices=TYPES)
     entity_id = models.UUIDField()
     entity_name = models.CharField(max_length=512)
-    state = models.CharField(
-        max_length=8, choices=LinkState.choices, default=LinkState.LINKED
-    )
+    state = models.CharField(max_length=8, choices=LinkState.choices, default=LinkState.LINKED)
     active = models.BooleanField(default=True)
     adopted = models.BooleanField(default=False)
     remote_id = models.CharField(max_length=512)
     remote_name = models.CharField(max_length=512)
     name_key = models.CharField(max_length=512)
+    external_id = models.CharField(max_length=255, blank=True)
     generation = models.PositiveIntegerField(default=1)
     sealed_accepted = models.BinaryField(null=True, editable=False)
     accepted_version = models.PositiveBigIntegerField(default=0)

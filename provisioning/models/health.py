@@ -8,7 +8,8 @@ from idp.models import OutboundConnector
 class ConnectorHealth(models.Model):
     """How a connector is doing, shared by all workers.
 
-    Quarantined: nothing is sent but one probe at `probe_at`; jobs keep queueing.
+    Quarantined: nothing is sent but one probe at `probe_at`, or at once when the connector
+    has another `revision` than the one that failed; jobs keep queueing.
     `paused_until`: the target asked to wait (Retry-After).
     """
 
@@ -20,6 +21,7 @@ class ConnectorHealth(models.Model):
     quarantine_reason = models.TextField(blank=True)
     probes = models.PositiveIntegerField(default=0)
     probe_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=0)
     paused_until = models.DateTimeField(null=True)
     last_success = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)

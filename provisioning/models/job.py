@@ -45,6 +45,7 @@ class Job(Row):
     The order of an entity's jobs is `version`; `position` orders jobs of different
     entities that share a remote name (`name_key` is held, `frees_key` given up by it).
     `maybe_sent`: a request may have taken effect though we have no answer to it.
+    `released`: an operator let it go on though an account of that name was found there.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
@@ -75,7 +76,11 @@ class Job(Row):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     # Kept by the database, so that partial indexes have one plain condition to match.
     is_open = models.GeneratedField(
-        expression=Q(state__in=OPEN), output_field=models.BooleanField(), db_persist=True
+        expression=models.ExpressionWrapper(
+            Q(state__in=OPEN), output_field=models.BooleanField()
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
     reason_code = models.CharField(max_length=32, blank=True)
     reason = models.TextField(blank=True)
@@ -83,6 +88,7 @@ class Job(Row):
     give_up_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
     maybe_sent = models.BooleanField(default=False)
+    released = models.BooleanField(default=False)
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     created = models.DateTimeField()
@@ -173,6 +179,7 @@ class Outcome(models.TextChoices):
     AMBIGUOUS = "ambiguous", "More than one account matches"
     HELD = "held", "Held for an operator"
     INTERNAL = "internal", "Unexpected error"
+    NOT_WANTED = "not_wanted", "No longer wanted when it was planned again"
 
 
 class Attempt(Row):

@@ -1,0 +1,308 @@
+"""The one narrow interface to what user stores hold: everything that writes is here.
+
+Called by `provisioning.intake` inside its transaction. `DatabaseStore` keeps people in our
+own tables; a directory-backed store would offer the same methods.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from idp import tallies
+from idp.models import Group, Membership, SearchValue, Tenant, User, UserStore, key_of, new_id
+
+CHUNK = 5_000
+
+CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+SEARCHABLE = (
+    "displayName",
+    "emails.value",
+    "name.familyName",
+    "name.givenName",
+    "nickName",
+    "phoneNumbers.value",
+    f"{ENTERPRISE}:employeeNumber",
+)
+
+
+class NameIsTaken(Exception):
+    """The name, compared without case, belongs to another entity of the store."""
+
+
+class UnknownMembers(Exception):
+    """Some of the members are not users of the tenant; `ids` says which."""
+
+    def __init__(self, ids: Sequence[uuid.UUID]) -> None:
+        super().__init__(", ".join(str(member) for member in ids[:5]))
+        self.ids = ids
+
+
+@dataclass(frozen=True, slots=True)
+class UserValues:
+    """The columns of a user as they shall be; `password` is a hash, or None to keep it."""
+
+    username: str
+    external_id: str = ""
+    active: bool = True
+    document: Mapping[str, Any] = field(default_factory=dict)
+    password: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipDelta:
+    added: Sequence[uuid.UUID] = ()
+    removed: Sequence[uuid.UUID] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
+
+class DatabaseStore:
+    """Users and groups of one tenant in the database."""
+
+    def __init__(self, tenant: Tenant, now: datetime) -> None:
+        self.tenant = tenant
+        self.now = now
+
+    # users
+
+    def lock_user(self, user_id: uuid.UUID) -> User | None:
+        """The user, locked until the transaction ends: its version orders its jobs."""
+        users = User.objects.select_related("store").select_for_update(of=("self",))
+        return users.filter(tenant=self.tenant, pk=user_id).first()
+
+    def create_user(
+        self, store: UserStore, values: UserValues, user_id: uuid.UUID, version: int = 1
+    ) -> User:
+        """Raises `NameIsTaken`."""
+        user = User(
+            id=user_id,
+            tenant=self.tenant,
+            store=store,
+            username=values.username,
+            username_key=key_of(values.username),
+            external_id=values.external_id,
+            active=values.active,
+            document=dict(values.document),
+            password=values.password or "",
+            version=version,
+            created=self.now,
+            modified=self.now,
+        )
+        self._insert(user)
+        SearchValue.objects.bulk_create(search_rows(user))
+        tallies.move(self.tenant, "users", +1)
+        return user
+
+    def update_user(self, user: User, values: UserValues) -> bool:
+        """Bring a locked user to these values; False when they were so already.
+
+        A new password alone is a change. Raises `NameIsTaken`.
+        """
+        wanted = {
+            "username": values.username,
+            "external_id": values.external_id,
+            "active": values.active,
+            "document": dict(values.document),
+        }
+        if values.password is not None:
+            wanted["password"] = values.password
+        if all(getattr(user, name) == value for name, value in wanted.items()):
+            return False
+        searched = user.document != wanted["document"]
+        for name, value in wanted.items():
+            setattr(user, name, value)
+        user.username_key = key_of(user.username)
+        self._touch(user)
+        if searched:
+            self._index(user)
+        return True
+
+    def delete_user(self, user: User) -> list[uuid.UUID]:
+        """Delete a locked user; returns the groups it was in, whose versions moved."""
+        groups = list(
+            Group.objects.filter(memberships__user=user)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+        Group.objects.filter(pk__in=groups).update(
+            member_count=F("member_count") - 1, version=F("version") + 1, modified=self.now
+        )
+        user.delete()
+        tallies.move(self.tenant, "users", -1)
+        return groups
+
+    # groups
+
+    def lock_group(self, group_id: uuid.UUID) -> Group | None:
+        groups = Group.objects.select_related("store").select_for_update(of=("self",))
+        return groups.filter(tenant=self.tenant, pk=group_id).first()
+
+    def create_group(
+        self,
+        store: UserStore,
+        name: str,
+        external_id: str,
+        group_id: uuid.UUID,
+        version: int = 1,
+    ) -> Group:
+        """Raises `NameIsTaken`."""
+        group = Group(
+            id=group_id,
+            tenant=self.tenant,
+            store=store,
+            name=name,
+            name_key=key_of(name),
+            external_id=external_id,
+            version=version,
+            created=self.now,
+            modified=self.now,
+        )
+        self._insert(group)
+        tallies.move(self.tenant, "groups", +1)
+        return group
+
+    def update_group(self, group: Group, name: str, external_id: str) -> bool:
+        """Raises `NameIsTaken`."""
+        if (group.name, group.external_id) == (name, external_id):
+            return False
+        group.name, group.name_key, group.external_id = name, key_of(name), external_id
+        self._touch(group)
+        return True
+
+    def delete_group(self, group: Group) -> None:
+        Membership.objects.filter(group=group).delete()
+        group.delete()
+        tallies.move(self.tenant, "groups", -1)
+
+    def set_members(self, group: Group, wanted: Sequence[uuid.UUID]) -> MembershipDelta:
+        """Make these the members of a locked group. Reads the whole membership."""
+        present = set(Membership.objects.filter(group=group).values_list("user_id", flat=True))
+        keep = set(wanted)
+        return self.change_members(group, list(keep - present), list(present - keep))
+
+    def change_members(
+        self, group: Group, add: Sequence[uuid.UUID], remove: Sequence[uuid.UUID]
+    ) -> MembershipDelta:
+        """Add and remove members of a locked group; costs what changes, not what it holds.
+
+        Adding a member twice or removing a stranger is nothing. Raises `UnknownMembers`.
+        """
+        delta = MembershipDelta(self._add(group, add), self._remove(group, remove))
+        if delta:
+            group.member_count += len(delta.added) - len(delta.removed)
+            group.version += 1
+            group.modified = self.now
+            group.save(update_fields=["member_count", "version", "modified"])
+        return delta
+
+    def _add(self, group: Group, add: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+        added: list[uuid.UUID] = []
+        for ids in chunks(list(dict.fromkeys(add))):
+            known = set(
+                User.objects.filter(tenant=self.tenant, pk__in=ids).values_list("pk", flat=True)
+            )
+            if unknown := [member for member in ids if member not in known]:
+                raise UnknownMembers(unknown)
+            present = set(
+                Membership.objects.filter(group=group, user_id__in=ids).values_list(
+                    "user_id", flat=True
+                )
+            )
+            new = [member for member in ids if member not in present]
+            Membership.objects.bulk_create(
+                [Membership(group=group, user_id=member) for member in new], batch_size=CHUNK
+            )
+            added += new
+        return added
+
+    def _remove(self, group: Group, remove: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+        removed: list[uuid.UUID] = []
+        for ids in chunks(list(dict.fromkeys(remove))):
+            rows = Membership.objects.filter(group=group, user_id__in=ids)
+            removed += rows.values_list("user_id", flat=True)
+            rows.delete()
+        return removed
+
+    # both
+
+    def _insert(self, row: User | Group) -> None:
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError as error:
+            raise NameIsTaken(row.full_name) from error
+
+    def _touch(self, row: User | Group) -> None:
+        row.version += 1
+        row.modified = self.now
+        try:
+            with transaction.atomic():
+                row.save(force_update=True)
+        except IntegrityError as error:
+            raise NameIsTaken(row.full_name) from error
+
+    def _index(self, user: User) -> None:
+        present = {
+            (row.path, row.value): row.pk for row in SearchValue.objects.filter(user=user)
+        }
+        wanted = {(row.path, row.value): row for row in search_rows(user)}
+        gone = [pk for key, pk in present.items() if key not in wanted]
+        if gone:
+            SearchValue.objects.filter(pk__in=gone).delete()
+        SearchValue.objects.bulk_create(
+            row for key, row in wanted.items() if key not in present
+        )
+
+
+def search_rows(user: User) -> list[SearchValue]:
+    """The searchable values of a user: folded, cut to the column, each once."""
+    found = {
+        (path, str(value).casefold()[: SearchValue.LENGTH])
+        for path in SEARCHABLE
+        for value in values_at(user.document, path)
+    }
+    return [
+        SearchValue(tenant_id=user.tenant_id, user=user, path=path, value=value)
+        for path, value in sorted(found)
+    ]
+
+
+def values_at(document: Mapping[str, Any], path: str) -> Iterator[Any]:
+    """Every value under a dotted path of a document; lists are walked.
+
+    >>> list(values_at({"emails": [{"value": "a@x"}, {"value": "b@x"}]}, "emails.value"))
+    ['a@x', 'b@x']
+    """
+    if path.startswith("urn:"):
+        schema, _, rest = path.rpartition(":")
+        document, path = document.get(schema) or {}, rest
+    head, _, tail = path.partition(".")
+    for value in _listed(document.get(head)):
+        if not tail:
+            yield value
+        elif isinstance(value, Mapping):
+            yield from values_at(value, tail)
+
+
+def _listed(value: Any) -> Iterable[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def chunks(ids: list[uuid.UUID]) -> Iterator[list[uuid.UUID]]:
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+def fresh_id(given: uuid.UUID | None) -> uuid.UUID:
+    return given or new_id()

@@ -1,0 +1,88 @@
+"""Blocking targets: delivered after the commit and before the answer, within a deadline."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from provisioning import wake
+from provisioning.changes import Busy, Change, Result, TargetOutcome
+from provisioning.delivery import inline
+from provisioning.models import Job, ProvisionedEntity, State
+from provisioning.outbox.settling import Settled
+from provisioning.planning import Verdict
+from serviceproviders.models import OutboundTarget
+
+DEADLINE = 10.0
+"""Seconds for all blocking targets of one change together."""
+
+RESULTS = {State.DONE: Result.DONE, State.HELD: Result.HELD, State.CANCELLED: Result.SKIPPED}
+
+_slots = threading.BoundedSemaphore(max(1, settings.PURVEYOR_WEB_THREADS // 2))
+
+
+@contextmanager
+def slot(change: Change) -> Iterator[None]:
+    """A place among the requests that may wait for a target, taken before anything is stored.
+
+    At most half the request threads get one: a target that is ourselves must find threads
+    free to answer. Raises `Busy`.
+    """
+    if not _may_block(change):
+        yield
+        return
+    if not _slots.acquire(blocking=False):
+        raise Busy("too many requests are waiting for blocking targets; try again")
+    try:
+        yield
+    finally:
+        _slots.release()
+
+
+def _may_block(change: Change) -> bool:
+    concerned = Q(service_provider=change.service_provider)
+    if change.entity_id is not None:
+        there = ProvisionedEntity.objects.filter(entity_id=change.entity_id)
+        concerned |= Q(pk__in=there.values("target_id"))
+    return OutboundTarget.objects.filter(concerned, blocking=True).exists()
+
+
+def deliver(change: Change, jobs: Sequence[tuple[Job, Verdict]]) -> list[TargetOutcome]:
+    """Deliver the blocking jobs of a stored change, then let its other jobs start."""
+    ends = time.monotonic() + DEADLINE
+    outcomes = []
+    try:
+        for job, verdict in jobs:
+            if job.blocking:
+                outcomes.append(_deliver_one(job, verdict, ends))
+    finally:
+        Job.objects.filter(
+            change_id=change.id, tenant=change.tenant, state=State.PENDING, attempts=0
+        ).update(not_before=timezone.now())
+        wake.wake()
+    return outcomes
+
+
+def _deliver_one(job: Job, verdict: Verdict, ends: float) -> TargetOutcome:
+    if job.state == State.CANCELLED:
+        settled: Settled | None = Settled(job, State.CANCELLED, job.reason)
+    else:
+        settled = inline.deliver_entity(
+            verdict.connector, job.entity_id, job.pk, lambda: ends - time.monotonic()
+        )
+    result, reason = Result.FAILED, "not delivered in time"
+    if settled is not None:
+        result, reason = RESULTS.get(settled.state, Result.FAILED), settled.reason
+    return TargetOutcome(
+        identity_provider=verdict.connector.provider.name,
+        connector=verdict.connector.type,
+        result=result,
+        job_id=job.pk,
+        reason=reason,
+    )

@@ -1,0 +1,148 @@
+"""A connector's lane in a worker: what is leased, what is under way, what came back."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from connectors import Connector, ConnectorIsWrong
+from idp.models import OutboundConnector
+from provisioning import targets
+from provisioning.delivery import loading
+from provisioning.delivery.parcels import Parcel, Report
+from provisioning.delivery.resolving import next_step
+from provisioning.delivery.sending import broken, send
+from provisioning.outbox import claiming
+
+BATCH = 4
+"""How many jobs are leased for each request that may run at a time."""
+
+
+@dataclass(eq=False, slots=True)
+class Batch:
+    """Jobs leased together. `ends` is when their lease runs out, on our monotonic clock."""
+
+    lane: Lane
+    connector: OutboundConnector
+    token: uuid.UUID
+    ends: float
+    unfinished: set[uuid.UUID] = field(default_factory=set)
+
+    def seconds_left(self) -> float:
+        return self.ends - time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """`sent`: it occupied a place in the lane; otherwise it was over before sending."""
+
+    batch: Batch
+    report: Report
+    sent: bool = True
+
+
+class Lane:
+    """Used by the worker's own thread; only `_send` runs in the pool."""
+
+    def __init__(self, events: queue.Queue[Finished | None]) -> None:
+        self.events = events
+        self.backlog: deque[tuple[Batch, Parcel]] = deque()
+        self.batches: list[Batch] = []
+        self.in_flight = 0
+        self.concurrency = 1
+
+    def refill(self, connector: OutboundConnector) -> None:
+        """Lease more when little is left to start."""
+        self.concurrency = max(1, connector.concurrency)
+        if len(self.backlog) >= self.concurrency:
+            return
+        claimed = claiming.claim(connector, self.concurrency * BATCH)
+        if not claimed.jobs:
+            return
+        ends = time.monotonic() + claiming.LEASE.total_seconds()
+        batch = Batch(self, connector, claimed.token, ends, {job.pk for job in claimed.jobs})
+        self.batches.append(batch)
+        parcels, reports = loading.load(connector, claimed.jobs)
+        self.backlog.extend((batch, parcel) for parcel in parcels)
+        for report in reports:
+            self.events.put(Finished(batch, report, sent=False))
+
+    def start(self, pool: ThreadPoolExecutor) -> None:
+        while self.backlog and self.in_flight < self.concurrency:
+            batch, parcel = self.backlog.popleft()
+            self.in_flight += 1
+            pool.submit(_send, self, batch, parcel)
+
+    def next_steps(self, finished: Sequence[Finished]) -> list[Finished]:
+        """Send again what needs another step; the rest is over and ready to settle."""
+        over: list[Finished] = []
+        for one in finished:
+            step = next_step(one.report)
+            if isinstance(step, Parcel):
+                self.backlog.appendleft((one.batch, step))
+            else:
+                over.append(Finished(one.batch, step, one.sent))
+        return over
+
+    def forget(self, finished: Sequence[Finished]) -> None:
+        """Answers that were dealt with: their places in the lane are free."""
+        waiting = {parcel.job.pk for _, parcel in self.backlog}
+        for one in finished:
+            self.in_flight -= 1 if one.sent else 0
+            if one.report.parcel.job.pk not in waiting:
+                one.batch.unfinished.discard(one.report.parcel.job.pk)
+        self.batches = [batch for batch in self.batches if batch.unfinished]
+
+    def renew(self) -> None:
+        for batch in self.batches:
+            claiming.renew(batch.token, list(batch.unfinished))
+            batch.ends = time.monotonic() + claiming.LEASE.total_seconds()
+
+    def hand_back(self) -> None:
+        """Give back what was not started."""
+        for batch in self.batches:
+            waiting = [parcel.job.pk for owner, parcel in self.backlog if owner is batch]
+            claiming.hand_back(batch.token, waiting)
+        self.backlog.clear()
+
+
+_thread = threading.local()
+
+
+def _send(lane: Lane, batch: Batch, parcel: Parcel) -> None:
+    """In a pool thread: one attempt, whatever happens an answer."""
+    try:
+        connector = _opened(batch)
+        report = send(parcel, connector)
+    except ConnectorIsWrong as error:
+        report = broken(parcel, error)
+    lane.events.put(Finished(batch, report))
+
+
+def _opened(batch: Batch) -> Connector:
+    """This thread's connector for that configuration; connections are kept alive."""
+    opened: dict[uuid.UUID, tuple[int, Turn, Connector]] = getattr(_thread, "opened", {})
+    _thread.opened = opened
+    known = opened.get(batch.connector.pk)
+    if known is None or known[0] != batch.connector.revision:
+        turn = Turn()
+        connector = targets.open_connector(batch.connector, turn.seconds_left)
+        known = (batch.connector.revision, turn, connector)
+        opened[batch.connector.pk] = known
+    known[1].batch = batch
+    return known[2]
+
+
+class Turn:
+    """Whose lease a thread's connector works under just now."""
+
+    batch: Batch | None = None
+
+    def seconds_left(self) -> float:
+        return self.batch.seconds_left() if self.batch else 0.0

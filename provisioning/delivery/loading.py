@@ -1,0 +1,195 @@
+"""Everything a batch of leased jobs needs, read in a constant number of queries."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from connectors import Entity, EntityType, Member, MemberChanges
+from idp.models import OutboundConnector
+from provisioning import replanning
+from provisioning.delivery.parcels import Parcel, Report
+from provisioning.models import (
+    REMOVES,
+    AcceptedMember,
+    Job,
+    LinkState,
+    MemberChange,
+    Outcome,
+    ProvisionedEntity,
+)
+
+Loaded = tuple[list[Parcel], list[Report]]
+
+
+def load(connector: OutboundConnector, jobs: Sequence[Job]) -> Loaded:
+    """Parcels ready to send, and reports on jobs that are over without being sent."""
+    jobs, reports = _replanned(connector, jobs)
+    links = _links(connector, {job.entity_id for job in jobs})
+    takers = _name_takers(connector, jobs)
+    changes = _changes(connector, jobs)
+    parcels: list[Parcel] = []
+    for job in jobs:
+        parcel = _parcel(connector, job, links.get(job.entity_id), changes.get(job.pk, []))
+        taken_by = takers.get((job.entity_type, job.name_key))
+        if taken_by and taken_by.entity_id != job.entity_id:
+            reason = f"remote name taken by {taken_by.entity_name}"
+            reports.append(_unsent(parcel, Outcome.HELD, "remote_name_taken", reason))
+        else:
+            parcels.append(parcel)
+    return parcels, reports
+
+
+def _replanned(
+    connector: OutboundConnector, jobs: Sequence[Job]
+) -> tuple[list[Job], list[Report]]:
+    """Jobs made under other settings are planned again; some then have nothing to send."""
+    kept: list[Job] = []
+    reports: list[Report] = []
+    for job in jobs:
+        if job.revision == connector.revision:
+            kept.append(job)
+            continue
+        objection = replanning.replan(job, connector)
+        if objection is None:
+            kept.append(job)
+        else:
+            parcel = _parcel(connector, job, None, [])
+            reports.append(_unsent(parcel, Outcome.NOT_WANTED, "not_wanted", objection))
+    return kept, reports
+
+
+def _links(
+    connector: OutboundConnector, ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, ProvisionedEntity]:
+    found = ProvisionedEntity.objects.filter(connector=connector, entity_id__in=set(ids))
+    return {link.entity_id: link for link in found}
+
+
+def _name_takers(
+    connector: OutboundConnector, jobs: Sequence[Job]
+) -> dict[tuple[str, str], ProvisionedEntity]:
+    """Other entities that hold, at the target, a name one of the jobs is about to use."""
+    wanted = {job.name_key: job.entity_id for job in jobs if job.name_key}
+    found = ProvisionedEntity.objects.filter(
+        connector=connector,
+        entity_type__in=[kind.value for kind in EntityType],
+        name_key__in=wanted,
+        state=LinkState.LINKED,
+    )
+    return {
+        (link.entity_type, link.name_key): link
+        for link in found
+        if wanted[link.name_key] != link.entity_id
+    }
+
+
+def _changes(
+    connector: OutboundConnector, jobs: Sequence[Job]
+) -> dict[uuid.UUID, list[MemberChange]]:
+    groups = [
+        job.pk
+        for job in jobs
+        if job.entity_type == EntityType.GROUP and job.operation not in REMOVES
+    ]
+    rows: dict[uuid.UUID, list[MemberChange]] = {}
+    for row in MemberChange.objects.filter(job_id__in=groups).order_by("id"):
+        rows.setdefault(row.job_id, []).append(row)
+    return rows
+
+
+def _parcel(
+    connector: OutboundConnector,
+    job: Job,
+    link: ProvisionedEntity | None,
+    rows: Sequence[MemberChange],
+) -> Parcel:
+    payload = job.payload
+    sent = link if link is not None and link.state != LinkState.LEFT else None
+    accepted = sent.accepted if sent else None
+    entity = Entity(
+        type=EntityType(job.entity_type),
+        local_id=str(job.entity_id),
+        remote_name=job.remote_name,
+        remote_id=sent.remote_id if sent else "",
+        external_id=payload["external_id"],
+        active=payload["active"],
+        attributes=payload["attributes"],
+        accepted=accepted,
+        accepted_name=sent.remote_name if sent else "",
+        password=job.password,
+    )
+    changes, members, unsendable = _member_changes(connector, rows)
+    return Parcel(
+        job=job,
+        connector=connector,
+        entity=entity,
+        link=sent,
+        create_only=payload.get("create_only") or {},
+        maybe_names=tuple(payload.get("maybe_names", ())),
+        changes=changes,
+        members=members,
+        unsendable=unsendable,
+    )
+
+
+def _member_changes(
+    connector: OutboundConnector, rows: Sequence[MemberChange]
+) -> tuple[MemberChanges, dict[str, uuid.UUID], list[uuid.UUID]]:
+    """Members that are at the target under an id; the others are sent when they arrive."""
+    if not rows:
+        return MemberChanges(), {}, []
+    there = members_there(connector, [row.member_id for row in rows])
+    add = [there[row.member_id] for row in rows if row.wanted and row.member_id in there]
+    remove = [there[row.member_id] for row in rows if not row.wanted and row.member_id in there]
+    known = {member.remote_id: local for local, member in there.items()}
+    missing = [row.member_id for row in rows if row.member_id not in there]
+    return MemberChanges(add=add, remove=remove), known, missing
+
+
+def members_there(
+    connector: OutboundConnector, ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, Member]:
+    found: dict[uuid.UUID, Member] = {}
+    for start in range(0, len(ids), 5_000):
+        links = ProvisionedEntity.objects.filter(
+            connector=connector,
+            entity_type=EntityType.USER,
+            entity_id__in=ids[start : start + 5_000],
+        ).exclude(state=LinkState.LEFT)
+        for entity_id, remote_id, name in links.values_list(
+            "entity_id", "remote_id", "remote_name"
+        ):
+            found[entity_id] = Member(remote_id=remote_id, name=name)
+    return found
+
+
+def with_everyone(parcel: Parcel) -> Parcel:
+    """The parcel again with the whole wanted membership, for targets that only replace."""
+    accepted = AcceptedMember.objects.filter(group=parcel.link) if parcel.link else ()
+    removed = {member.remote_id for member in parcel.changes.remove}
+    there = members_there(parcel.connector, [row.member_id for row in accepted])
+    everyone = {member.remote_id: member for member in there.values()}
+    everyone |= {member.remote_id: member for member in parcel.changes.add}
+    wanted = [member for key, member in everyone.items() if key not in removed]
+    return dataclasses.replace(
+        parcel, changes=dataclasses.replace(parcel.changes, everyone=wanted)
+    )
+
+
+def _unsent(parcel: Parcel, outcome: Outcome, code: str, reason: str, **more: Any) -> Report:
+    now: datetime = timezone.now()
+    return Report(
+        parcel=parcel,
+        outcome=outcome,
+        code=code,
+        reason=reason,
+        started=now,
+        duration_ms=0,
+        **more,
+    )

@@ -1,0 +1,88 @@
+"""An account was found at the target: is it ours, may it be adopted, or must a human look?"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from connectors import Found
+from idp.models import OnConflict
+from provisioning.delivery import loading
+from provisioning.delivery.parcels import Conflict, Parcel, Report
+from provisioning.models import REMOVES, LinkState, Outcome, ProvisionedEntity
+
+
+def next_step(report: Report) -> Parcel | Report:
+    """What to send next for this job in the same attempt, or the report when it is over."""
+    earlier = report.exchanges
+    if report.needs_all_members and report.parcel.changes.everyone is None:
+        parcel = loading.with_everyone(_with_receipt(report))
+        return dataclasses.replace(parcel, earlier_exchanges=earlier)
+    resolved = resolve(report)
+    if isinstance(resolved, Parcel):
+        return dataclasses.replace(resolved, earlier_exchanges=earlier)
+    return resolved
+
+
+def _with_receipt(report: Report) -> Parcel:
+    """The group as the target has it now: it may have been made in this very attempt."""
+    parcel, receipt = report.parcel, report.receipt
+    if receipt is None or parcel.adopt is not None:
+        return parcel
+    found = Found(remote_id=receipt.remote_id, remote_name=receipt.remote_name)
+    return dataclasses.replace(parcel, adopt=found, confirmed=True)
+
+
+def resolve(report: Report) -> Parcel | Report:
+    """A parcel to send again with `adopt` set, or the report that holds the job.
+
+    Confirmed: our own create was in flight, so the account is its work. Anything else of
+    that name is foreign and is adopted only where the connector says so. Nothing is
+    written to a protected name, to an account of another local entity, or to a disabled one.
+    """
+    conflict = report.conflict
+    if conflict is None:
+        return report
+    parcel = report.parcel
+    objection = _objection(parcel, conflict)
+    if objection is None:
+        return dataclasses.replace(parcel, adopt=conflict.found, confirmed=conflict.in_flight)
+    code, reason = objection
+    return dataclasses.replace(report, outcome=Outcome.HELD, code=code, reason=reason)
+
+
+def _objection(parcel: Parcel, conflict: Conflict) -> tuple[str, str] | None:
+    found = conflict.found
+    name = found.remote_name or parcel.entity.remote_name
+    if name.casefold() in {str(n).casefold() for n in parcel.connector.protected_names}:
+        return "protected_name", f"{name} is a protected name at the target"
+    if objection := _owner_objection(parcel, conflict):
+        return objection
+    if conflict.in_flight or parcel.job.released:
+        return None
+    if parcel.job.operation in REMOVES:
+        return "foreign", f"{name} at the target is not known to be ours"
+    if parcel.connector.on_conflict == OnConflict.HOLD:
+        return "conflict", f"the target already has {name}, which is not ours"
+    if not found.active:
+        return "disabled_there", f"the target already has {name}, and it is disabled there"
+    return None
+
+
+def _owner_objection(parcel: Parcel, conflict: Conflict) -> tuple[str, str] | None:
+    owners = ProvisionedEntity.objects.filter(
+        connector=parcel.connector,
+        entity_type=parcel.job.entity_type,
+        remote_id=conflict.found.remote_id,
+    ).exclude(entity_id=parcel.job.entity_id)
+    for owner in owners:
+        if owner.state == LinkState.LINKED:
+            return "remote_name_taken", f"remote name taken by {owner.entity_name}"
+        if not (_inherits(parcel, owner) or parcel.job.released):
+            return "former_owner", f"name belonged to {owner.entity_name}"
+    return None
+
+
+def _inherits(parcel: Parcel, owner: ProvisionedEntity) -> bool:
+    """The newcomer carries the former owner's externalId: the same person again."""
+    ours = parcel.entity.external_id
+    return bool(ours) and owner.external_id == ours

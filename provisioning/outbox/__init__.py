@@ -1,0 +1,15 @@
+"""The outbox: intent on its way. Only the modules of this package change a job's state.
+
+    PENDING ──claim──▶ RUNNING ──settle──▶ DONE
+       ▲                  ├────────────────▶ FAILED ──retry──▶ PENDING
+       ├── postpone ──────┤
+       │                  └────────────────▶ HELD ──release──▶ PENDING
+       └─ a newer change ▶ SUPERSEDED        CANCELLED: never sent and no longer wanted
+
+A job waits for the open jobs of its own entity before it, and for those of other entities
+that hold or free its remote name. `position` is that order: the clock, but never before
+a job it must follow, so hosts whose clocks differ agree.
+
+`enqueuing` makes jobs, `claiming` leases them to a worker, `settling` writes what became
+of them, `operating` is what an operator may do.
+"""

@@ -1,0 +1,163 @@
+"""Leasing due jobs to a worker, in batches, each entity's oldest first."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from idp.models import Mode, OutboundConnector, new_id
+from provisioning.models import ConnectorHealth, Job, State
+
+LEASE = timedelta(seconds=60)
+"""Longer than the HTTP timeout; renewed while a worker lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Jobs leased under one token; another token means the lease was lost."""
+
+    token: uuid.UUID
+    until: datetime
+    jobs: tuple[Job, ...]
+
+
+def workable(now: datetime) -> QuerySet[OutboundConnector]:
+    """Connectors that may send now and have something due: a few index look-ups each."""
+    jobs = Job.objects.filter(connector=OuterRef("pk"))
+    due = Exists(jobs.filter(state=State.PENDING, not_before__lte=now))
+    abandoned = Exists(jobs.filter(state=State.RUNNING, lease_until__lt=now))
+    return sendable(now).filter(due | abandoned)
+
+
+def sendable(now: datetime) -> QuerySet[OutboundConnector]:
+    """Enabled, active, not asked to wait, and not in quarantine without a probe due."""
+    waiting = Q(health__paused_until__gt=now) | Q(
+        health__quarantined_at__isnull=False,
+        health__probe_at__gt=now,
+        health__revision=F("revision"),
+    )
+    return OutboundConnector.objects.filter(
+        enabled=True,
+        retired_at=None,
+        mode=Mode.ACTIVE,
+        provider__enabled=True,
+        provider__retired_at=None,
+    ).exclude(waiting)
+
+
+def claim(
+    connector: OutboundConnector,
+    limit: int,
+    *,
+    entity_id: uuid.UUID | None = None,
+    early: uuid.UUID | None = None,
+) -> Claim:
+    """Lease up to `limit` due jobs of a connector (one while it is in quarantine).
+
+    `entity_id` asks for that entity's only; the job `early` is taken before it is due.
+
+    A job whose lease ran out is taken again as *maybe sent*: its worker may have died
+    between the request and our note of the answer.
+    """
+    now = timezone.now()
+    token, until = new_id(), now + LEASE
+    with transaction.atomic():
+        if _in_quarantine(connector, now):
+            limit = 1
+        jobs = _pick(_abandoned(connector, now), limit, entity_id)
+        if len(jobs) < limit:
+            jobs += _pick(_due(connector, now, early), limit - len(jobs), entity_id)
+        _lease(jobs, token, until, now)
+    return Claim(token, until, tuple(jobs))
+
+
+def _in_quarantine(connector: OutboundConnector, now: datetime) -> bool:
+    """Take the probe, so that one worker sends it."""
+    health = ConnectorHealth.objects.filter(connector=connector, quarantined_at__isnull=False)
+    return bool(health.update(probe_at=now + LEASE, revision=connector.revision))
+
+
+def _due(connector: OutboundConnector, now: datetime, early: uuid.UUID | None) -> QuerySet[Job]:
+    due = Q(not_before__lte=now)
+    if early is not None:
+        due |= Q(pk=early)
+    return Job.objects.filter(due, connector=connector, state=State.PENDING)
+
+
+def _abandoned(connector: OutboundConnector, now: datetime) -> QuerySet[Job]:
+    return Job.objects.filter(connector=connector, state=State.RUNNING, lease_until__lt=now)
+
+
+def _pick(jobs: QuerySet[Job], limit: int, entity_id: uuid.UUID | None) -> list[Job]:
+    if entity_id is not None:
+        jobs = jobs.filter(entity_id=entity_id)
+    picked = jobs.filter(~Exists(_before_of_entity()), ~Exists(_before_of_name()))
+    if connection.features.has_select_for_update_skip_locked:
+        picked = picked.select_for_update(skip_locked=True, of=("self",))
+    return list(picked.order_by("not_before", "position")[:limit])
+
+
+def _before_of_entity() -> QuerySet[Job]:
+    return Job.objects.filter(
+        connector=OuterRef("connector"),
+        entity_id=OuterRef("entity_id"),
+        is_open=True,
+        position__lt=OuterRef("position"),
+    )
+
+
+def _before_of_name() -> QuerySet[Job]:
+    """Open jobs of other entities that hold or free the name this one will hold."""
+    name = OuterRef("name_key")
+    shares = Q(name_key=name) & ~Q(name_key="") | Q(frees_key=name) & ~Q(frees_key="")
+    return Job.objects.filter(
+        shares,
+        ~Q(entity_id=OuterRef("entity_id")),
+        connector=OuterRef("connector"),
+        entity_type=OuterRef("entity_type"),
+        is_open=True,
+        position__lt=OuterRef("position"),
+    )
+
+
+def _lease(jobs: list[Job], token: uuid.UUID, until: datetime, now: datetime) -> None:
+    abandoned = [job.pk for job in jobs if job.state == State.RUNNING]
+    leased = {
+        "state": State.RUNNING,
+        "lease_token": token,
+        "lease_until": until,
+        "updated": now,
+        "attempts": F("attempts") + 1,
+    }
+    Job.objects.filter(pk__in=[job.pk for job in jobs]).update(**leased)
+    if abandoned:
+        Job.objects.filter(pk__in=abandoned).update(maybe_sent=True)
+    for job in jobs:
+        job.maybe_sent = job.maybe_sent or job.pk in abandoned
+        job.state, job.lease_token, job.lease_until = State.RUNNING, token, until
+        job.attempts += 1
+
+
+def renew(token: uuid.UUID, ids: list[uuid.UUID]) -> datetime:
+    """Hold a lease longer; jobs lost to another worker stay lost."""
+    until = timezone.now() + LEASE
+    Job.objects.filter(pk__in=ids, lease_token=token, state=State.RUNNING).update(
+        lease_until=until
+    )
+    return until
+
+
+def hand_back(token: uuid.UUID, ids: list[uuid.UUID]) -> None:
+    """Give back jobs that were leased and never started."""
+    Job.objects.filter(pk__in=ids, lease_token=token, state=State.RUNNING).update(
+        state=State.PENDING,
+        lease_token=None,
+        lease_until=None,
+        attempts=F("attempts") - 1,
+        updated=timezone.now(),
+    )

@@ -1,0 +1,209 @@
+"""Writing what became of a batch, in one transaction: states, links, members, health.
+
+Only jobs still leased under our token are touched: a worker that was too slow cannot
+overwrite its successor.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from connectors import EntityType
+from idp.models import OutboundConnector, new_id
+from provisioning import arrivals, health, links
+from provisioning.delivery.parcels import Report
+from provisioning.models import REMOVES, Attempt, Job, Outcome, State
+from provisioning.outbox.enqueuing import WAITING, has_dependents, move_members
+
+BACK_OFF_FIRST = 1.0
+BACK_OFF_LONGEST = 15 * 60.0
+
+STATES: dict[Outcome, State] = {
+    Outcome.DONE: State.DONE,
+    Outcome.CONFIRMED: State.DONE,
+    Outcome.ADOPTED: State.DONE,
+    Outcome.RETRY: State.PENDING,
+    Outcome.NOT_BEFORE: State.PENDING,
+    Outcome.CONNECTOR_WRONG: State.PENDING,
+    Outcome.JOB_WRONG: State.FAILED,
+    Outcome.AMBIGUOUS: State.FAILED,
+    Outcome.INTERNAL: State.FAILED,
+    Outcome.HELD: State.HELD,
+    Outcome.NOT_WANTED: State.CANCELLED,
+}
+"""The state a job goes to from each outcome of an attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The state a job was brought to, and why."""
+
+    job: Job
+    state: State
+    reason: str
+
+
+def settle(
+    connector: OutboundConnector, token: uuid.UUID, reports: Sequence[Report]
+) -> list[Settled]:
+    """Write a batch of reports of one connector in a constant number of queries."""
+    if not reports:
+        return []
+    now = timezone.now()
+    with transaction.atomic():
+        arrivals.lock_groups(_arriving(reports))
+        ours = set(
+            Job.objects.filter(
+                pk__in=[report.parcel.job.pk for report in reports],
+                state=State.RUNNING,
+                lease_token=token,
+            )
+            .select_for_update()
+            .values_list("pk", flat=True)
+        )
+        held = [report for report in reports if report.parcel.job.pk in ours]
+        Attempt.objects.bulk_create([_attempt(report) for report in held])
+        settled = _move(connector, held, now)
+        arrived = links.write(connector, held, now)
+        health.note(connector, held, now)
+        _add_late_members(connector, held, arrived)
+    return settled
+
+
+def _arriving(reports: Sequence[Report]) -> set[uuid.UUID]:
+    return {
+        report.parcel.job.entity_id
+        for report in reports
+        if report.receipt is not None
+        and report.parcel.job.entity_type == EntityType.USER
+        and (report.parcel.link is None or report.parcel.link.state != "linked")
+    }
+
+
+def _add_late_members(
+    connector: OutboundConnector, reports: Sequence[Report], arrived: set[uuid.UUID]
+) -> None:
+    kinds = {r.parcel.job.entity_id: r.parcel.job.entity_type for r in reports}
+    users = {one for one in arrived if kinds[one] == EntityType.USER}
+    rows = arrivals.of_users(connector, users)
+    for group_id, late in arrivals.of_groups(connector, arrived - users).items():
+        rows[group_id] = sorted({*rows.get(group_id, ()), *late})
+    if rows:
+        arrivals.enqueue(connector, rows, new_id())
+
+
+def _move(
+    connector: OutboundConnector, reports: Sequence[Report], now: datetime
+) -> list[Settled]:
+    newer = _newer(connector, reports)
+    alike: dict[tuple[Any, ...], list[uuid.UUID]] = {}
+    settled: list[Settled] = []
+    for report in reports:
+        job = report.parcel.job
+        fields = _fields(report, now)
+        follower = newer.get(job.entity_id)
+        if follower is not None and fields["state"] in (State.PENDING, State.FAILED):
+            _hand_over(report, follower, fields)
+        if fields["state"] in (State.DONE, State.CANCELLED, State.SUPERSEDED):
+            fields |= {"finished": now, "sealed_password": None}
+        elif fields["state"] == State.FAILED:
+            fields["finished"] = now
+        alike.setdefault(tuple(sorted(fields.items())), []).append(job.pk)
+        settled.append(Settled(job, State(fields["state"]), fields["reason"]))
+    for same, ids in alike.items():
+        Job.objects.filter(pk__in=ids).update(
+            **dict(same), lease_token=None, lease_until=None, updated=now
+        )
+    return settled
+
+
+def _fields(report: Report, now: datetime) -> dict[str, Any]:
+    job = report.parcel.job
+    state, code, reason = STATES[report.outcome], report.code, report.reason
+    fields: dict[str, Any] = {"maybe_sent": job.maybe_sent or report.maybe_sent}
+    if state == State.DONE:
+        fields["maybe_sent"] = False
+    if state == State.PENDING:
+        if report.outcome == Outcome.RETRY and now >= job.give_up_at:
+            state, code = State.FAILED, "gave_up"
+            reason = f"gave up after {report.parcel.connector.retry_hours} hours: {reason}"
+        else:
+            fields["not_before"] = next_try(report, now)
+    if report.outcome == Outcome.NOT_WANTED and job.maybe_sent:
+        state = State.FAILED  # an account may be there: a later delete must look
+    return fields | {"state": state, "reason_code": code, "reason": reason}
+
+
+def next_try(report: Report, now: datetime) -> datetime:
+    """When to try again: as asked by the target, or exponential back-off with full jitter."""
+    if report.outcome == Outcome.CONNECTOR_WRONG:
+        return now  # quarantine decides
+    if report.retry_after is not None:
+        return now + timedelta(seconds=report.retry_after)
+    longest = min(
+        BACK_OFF_FIRST * 2.0 ** min(report.parcel.job.attempts - 1, 20), BACK_OFF_LONGEST
+    )
+    return now + timedelta(seconds=random.uniform(0, longest))  # noqa: S311 jitter, no secret
+
+
+def _newer(connector: OutboundConnector, reports: Sequence[Report]) -> dict[uuid.UUID, Job]:
+    """The newest waiting job of each entity whose attempt did not end well."""
+    unhappy = [
+        report.parcel.job
+        for report in reports
+        if STATES[report.outcome] in (State.PENDING, State.FAILED)
+    ]
+    if not unhappy:
+        return {}
+    waiting = Job.objects.select_for_update().filter(
+        connector=connector,
+        entity_id__in={job.entity_id for job in unhappy},
+        is_open=True,
+        state__in=WAITING,
+    )
+    return {job.entity_id: job for job in waiting.order_by("position")}
+
+
+def _hand_over(report: Report, follower: Job, fields: dict[str, Any]) -> None:
+    """A newer job carries everything: give it what this one may have done and could not."""
+    job = report.parcel.job
+    payload = follower.payload
+    if fields["maybe_sent"]:
+        known = {*payload.get("maybe_names", ()), *report.parcel.maybe_names}
+        payload["maybe_names"] = sorted({*known, job.remote_name})
+        follower.maybe_sent = True
+        follower.payload = payload
+    removal = follower.operation in REMOVES
+    if job.sealed_password is not None and follower.sealed_password is None and not removal:
+        follower.password = job.password
+        fields["sealed_password"] = None
+    follower.save(update_fields=["maybe_sent", "sealed_payload", "sealed_password"])
+    if not removal:
+        move_members(job, follower)
+    if fields["state"] == State.PENDING and not has_dependents(job):
+        fields |= {
+            "state": State.SUPERSEDED,
+            "reason_code": "superseded",
+            "reason": f"a newer change carries everything; this try: {fields['reason']}",
+        }
+
+
+def _attempt(report: Report) -> Attempt:
+    return Attempt(
+        job_id=report.parcel.job.pk,
+        number=report.parcel.job.attempts,
+        outcome=report.outcome,
+        reason=report.reason,
+        status=report.status,
+        started=report.started,
+        duration_ms=report.duration_ms,
+        exchanges=list(report.exchanges),
+    )

@@ -1,0 +1,65 @@
+"""Planning a job again with today's mapping, settings and gates.
+
+Before the first attempt after a change of the connector, and when an operator retries or
+releases a job.
+"""
+
+from __future__ import annotations
+
+from idp.models import OutboundConnector, key_of
+from provisioning import planning, subjects
+from provisioning.models import REMOVES, Job, Operation
+
+
+def replan(job: Job, connector: OutboundConnector) -> str | None:
+    """Bring the job up to date in place and save it; or say why nothing is to be sent.
+
+    A delete stays a delete, and a job whose entity is gone from the store keeps its
+    payload: the delete that follows it is on its way.
+    """
+    subject = subjects.find(job.tenant, job.entity_type, job.entity_id)
+    if subject is None or job.operation == Operation.DELETE:
+        _save(job, connector)
+        return None
+    place = planning.places_of(subject).get(connector.pk)
+    verdict = planning.judge(subject, connector, job.target, place, job.door)
+    if verdict.kind not in planning.SENDS:
+        return verdict.reason
+    if job.operation not in REMOVES or verdict.kind in (
+        planning.Kind.CREATE,
+        planning.Kind.UPDATE,
+    ):
+        _adapt(job, verdict)
+    _save(job, connector)
+    return None
+
+
+def _adapt(job: Job, verdict: planning.Verdict) -> None:
+    link = verdict.place.link if verdict.place else None
+    held = link.name_key if link else ""
+    job.operation = Operation(verdict.kind.value)
+    job.remote_name = verdict.remote_name
+    wanted = key_of(verdict.remote_name)
+    if job.operation in REMOVES:
+        job.name_key, job.frees_key = "", held or wanted
+    else:
+        job.name_key, job.frees_key = wanted, held if held != wanted else ""
+    before = job.payload
+    payload = dict(verdict.payload)
+    if names := before.get("maybe_names"):
+        payload["maybe_names"] = names
+    job.payload = payload
+
+
+def _save(job: Job, connector: OutboundConnector) -> None:
+    job.revision = connector.revision
+    job.save(
+        update_fields=[
+            "operation",
+            "remote_name",
+            "name_key",
+            "frees_key",
+            "sealed_payload",
+            "revision",
+        ]
+    )
