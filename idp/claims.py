@@ -23,6 +23,7 @@ __all__ = [
     "CUSTOM",
     "DIALECT",
     "ENTERPRISE",
+    "NAMING",
     "TABLE",
     "Claim",
     "InvalidClaim",
@@ -36,6 +37,9 @@ __all__ = [
     "write",
     "write_claims",
 ]
+
+NAMING = frozenset({DIALECT + "username", DIALECT + "userprincipal"})
+"""The claims that are the user's name: writing one renames."""
 
 _BY_URI = {entry.uri: entry for entry in TABLE}
 

@@ -1,0 +1,145 @@
+"""What is configured, in the format `apply` takes. Secrets are left out: absent ones stay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from idp import claims
+from idp.models import (
+    INTERNAL,
+    Group,
+    IdentityProvider,
+    JitSettings,
+    Membership,
+    OutboundConnector,
+    Tenant,
+    User,
+    UserStore,
+)
+from provisioning.configuration import connectors, providers, service_providers
+from serviceproviders.models import OAuthClient, OutboundTarget, ServiceProvider
+
+Tree = dict[str, Any]
+
+
+def export(*tenants: Tenant, people: bool = False) -> Tree:
+    """The file as a tree; with `people` the groups and users too, without their passwords."""
+    return {"version": 1, "tenants": [_tenant(tenant, people=people) for tenant in tenants]}
+
+
+def _tenant(tenant: Tenant, *, people: bool) -> Tree:
+    stores = tenant.user_stores.exclude(domain=INTERNAL).order_by("domain")
+    live = {"tenant": tenant, "retired_at": None}
+    tree: Tree = {
+        "domain": tenant.domain,
+        **_columns(tenant, "time_zone", "self_signup"),
+        "user_stores": [_columns(store, "domain", "description") for store in stores],
+        "operators": [
+            {
+                "username": operator.name,
+                **_columns(operator, "role", "use_doors", "email"),
+                "active": operator.is_active,
+            }
+            for operator in tenant.operators.order_by("name")
+        ],
+        "identity_providers": [
+            _provider(row) for row in IdentityProvider.objects.filter(**live).order_by("name")
+        ],
+        "service_providers": [
+            _service_provider(row)
+            for row in ServiceProvider.objects.filter(**live).order_by("name")
+        ],
+    }
+    return {**tree, **_people(tenant)} if people else tree
+
+
+def _columns(row: Any, *names: str) -> Tree:
+    return {name: getattr(row, name) for name in names}
+
+
+def _provider(row: IdentityProvider) -> Tree:
+    jit = JitSettings.objects.filter(provider=row).first() or JitSettings(provider=row)
+    live = row.connectors.filter(retired_at=None).order_by("type")
+    return {
+        "name": row.name,
+        **_columns(row, *providers.COLUMNS),
+        "role_mappings": [_columns(m, "local", "remote") for m in row.role_mappings.all()],
+        "claim_mappings": [providers.claim_row(m) for m in row.claim_mappings.all()],
+        "jit": {
+            **_columns(jit, *providers.JIT_COLUMNS),
+            "user_store": jit.user_store.domain if jit.user_store else "",
+        },
+        "connectors": [_connector(connector) for connector in live],
+    }
+
+
+def _connector(row: OutboundConnector) -> Tree:
+    try:
+        fields = row.fields
+    except (LookupError, ImportError):
+        # Its package is not installed here: which settings are secrets is not known.
+        fields = ()
+    stored = row.settings
+    shown = {f.name: stored.get(f.name, f.default) for f in fields if not f.secret}
+    return {
+        "type": row.type,
+        **_columns(row, *connectors.COLUMNS),
+        "settings": shown,
+        "budget": _columns(row, *connectors.BUDGET),
+        "deletion_guard": {
+            key: getattr(row, column) for key, column in connectors.GUARD.items()
+        },
+    }
+
+
+def _service_provider(row: ServiceProvider) -> Tree:
+    client = OAuthClient.objects.filter(service_provider=row).first()
+    targets = row.outbound.filter(
+        connector__retired_at=None, provider__retired_at=None
+    ).select_related("connector__provider")
+    tree: Tree = {
+        "name": str(row),
+        "description": row.description,
+        "redirect_uris": row.redirect_uris,
+        "inbound": {
+            "user_store": row.user_store.domain if row.user_store else "",
+            **_columns(row, "dumb_mode", "strict"),
+        },
+        "outbound": [_outbound(target) for target in targets.order_by("provider__name")],
+    }
+    if client is not None:
+        tree["oauth_client"] = _columns(client, "client_id", "scopes")
+    return tree
+
+
+def _outbound(target: OutboundTarget) -> Tree:
+    return {
+        "identity_provider": target.connector.provider.name,
+        "connector": target.connector.type,
+        **_columns(target, *service_providers.ROW_DEFAULTS),
+    }
+
+
+def _people(tenant: Tenant) -> Tree:
+    groups = Group.objects.filter(tenant=tenant).select_related("store")
+    held: dict[Any, list[str]] = {}
+    rows = Membership.objects.filter(user__tenant=tenant).values_list(
+        "user_id", "group__store__domain", "group__name"
+    )
+    for user_id, domain, name in rows.iterator():
+        held.setdefault(user_id, []).append(UserStore(domain=domain).full_name(name))
+    users = User.objects.filter(tenant=tenant).select_related("store")
+    return {
+        "groups": [{"name": group.full_name} for group in groups.iterator()],
+        "users": [_user(user, sorted(held.get(user.pk, ()))) for user in users.iterator()],
+    }
+
+
+def _user(user: User, groups: list[str]) -> Tree:
+    values = claims.read_claims(claims.profile_of(user))
+    writable = {
+        uri: value
+        for uri, value in values.items()
+        if not claims.claim(uri).read_only and uri not in claims.NAMING
+    }
+    return {"username": user.full_name, "claims": writable, "groups": groups}

@@ -1,0 +1,207 @@
+"""The configuration file, key by key. What is not available yet is refused, never ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.conf import settings
+from django.db.models import TextChoices
+
+from idp.models import (
+    AttributeSync,
+    ClaimDialect,
+    DeleteAction,
+    Mode,
+    OnConflict,
+    OnDeny,
+    Prompt,
+    Role,
+    UnmappedRoles,
+)
+from provisioning.configuration.nodes import (
+    Anything,
+    Flag,
+    ListOf,
+    Node,
+    Number,
+    Object,
+    OneOf,
+    Only,
+    Table,
+    Text,
+)
+from provisioning.configuration.values import (
+    NAME,
+    Certificate,
+    ClaimRow,
+    ClaimValues,
+    GroupSelection,
+    Settings,
+)
+from serviceproviders.models import OnBlockingFailure
+
+STATE = OneOf(["present", "absent"])
+RETIRE: Mapping[str, Node] = {
+    "state": STATE,
+    "withdraw": Only(Flag(), [False], "withdrawing what is at the targets"),
+}
+
+
+def _one(choices: type[TextChoices]) -> OneOf:
+    return OneOf([str(value) for value in choices.values])
+
+
+def _outbound() -> Node:
+    return Object(
+        {
+            "identity_provider": NAME,
+            "connector": NAME,
+            "blocking": Flag(),
+            "on_blocking_failure": _one(OnBlockingFailure),
+            "enable_rules": Flag(),
+            "jit_outbound": Flag(),
+        },
+        frozenset({"identity_provider", "connector"}),
+    )
+
+
+def _service_provider() -> Node:
+    known: Mapping[str, str] = settings.OAUTH2_PROVIDER["SCOPES"]  # type: ignore[assignment]  # a dict of settings
+    scopes: Sequence[str] = sorted(known)
+    client = Object({"client_id": NAME, "client_secret": NAME, "scopes": ListOf(OneOf(scopes))})
+    inbound: dict[str, Node] = {
+        "user_store": Text(),
+        "dumb_mode": Only(Flag(), [False], "dumb mode"),
+        "strict": Flag(),
+    }
+    return Object(
+        {
+            "name": NAME,
+            "description": Text(),
+            "oauth_client": client,
+            "redirect_uris": ListOf(NAME),
+            "inbound": Object(inbound),
+            "outbound": Table(_outbound(), "identity_provider"),
+            **RETIRE,
+        },
+        frozenset({"name"}),
+    )
+
+
+def _connector() -> Node:
+    budget: dict[str, Node] = {
+        "requests_per_second": Only(Number(whole=False), [0], "a request rate"),
+        "burst": Number(least=1),
+        "concurrency": Number(least=1),
+    }
+    guard: dict[str, Node] = {
+        "max_count": Only(Number(), [0], "the deletion guard"),
+        "max_percent": Only(Number(), [0], "the deletion guard"),
+        "window_minutes": Number(least=1),
+    }
+    return Object(
+        {
+            "type": NAME,
+            "enabled": Flag(),
+            "settings": Settings(),
+            "groups": GroupSelection(),
+            "delete_action": _one(DeleteAction),
+            "on_deny": Only(_one(OnDeny), [OnDeny.KEEP.value], "on_deny: withdraw"),
+            "on_conflict": _one(OnConflict),
+            "protected_names": ListOf(NAME),
+            "retry_hours": Number(least=1),
+            "budget": Object(budget),
+            "deletion_guard": Object(guard),
+            "mode": Only(
+                _one(Mode), [Mode.ACTIVE.value, Mode.PAUSED.value], "the mode dry_run"
+            ),
+            **RETIRE,
+        },
+        frozenset({"type"}),
+    )
+
+
+def _identity_provider() -> Node:
+    jit: dict[str, Node] = {
+        "enabled": Only(Flag(), [False], "just-in-time provisioning"),
+        "user_store": Text(),
+        "user_store_claim": Text(),
+        "prompt": _one(Prompt),
+        "attribute_sync": _one(AttributeSync),
+        "link_existing_by": ListOf(NAME),
+    }
+    role = Object({"local": NAME, "remote": NAME}, frozenset({"local", "remote"}))
+    texts = ("display_name", "description", "home_realm_identifier", "alias")
+    return Object(
+        {
+            "name": NAME,
+            **dict.fromkeys(texts, Text()),
+            "certificate": Certificate(),
+            "enabled": Flag(),
+            "provisioning_roles": ListOf(NAME),
+            "role_mappings": Table(role, "local"),
+            "unmapped_roles": _one(UnmappedRoles),
+            "claim_dialect": _one(ClaimDialect),
+            "user_id_claim": Text(),
+            "role_claim": Text(),
+            "claim_mappings": Table(ClaimRow(), "remote"),
+            "jit": Object(jit),
+            "authenticator": Only(Anything(), [{}], "federated login"),
+            "connectors": Table(_connector(), "type"),
+            **RETIRE,
+        },
+        frozenset({"name"}),
+    )
+
+
+def _people() -> dict[str, Node]:
+    user: dict[str, Node] = {
+        "username": NAME,
+        "password": NAME,
+        "claims": ClaimValues(),
+        "groups": ListOf(NAME),
+        "state": STATE,
+    }
+    group: dict[str, Node] = {"name": NAME, "state": STATE}
+    return {
+        "groups": Table(Object(group, frozenset({"name"})), "name"),
+        "users": Table(Object(user, frozenset({"username"})), "username"),
+    }
+
+
+def _tenant() -> Node:
+    store: dict[str, Node] = {"domain": NAME, "description": Text(), "state": STATE}
+    operator: dict[str, Node] = {
+        "username": NAME,
+        "password": NAME,
+        "role": _one(Role),
+        "use_doors": Flag(),
+        "email": Text(),
+        "active": Flag(),
+    }
+    return Object(
+        {
+            "domain": NAME,
+            "state": STATE,
+            "time_zone": NAME,
+            "self_signup": Only(Flag(), [False], "self sign-up"),
+            "user_stores": Table(Object(store, frozenset({"domain"})), "domain"),
+            "operators": Table(Object(operator, frozenset({"username"})), "username"),
+            "local_claims": Only(Anything(), [[]], "an own local claim"),
+            "policies": Only(Anything(), [[]], "a policy"),
+            "identity_providers": Table(_identity_provider(), "name"),
+            "service_providers": Table(_service_provider(), "name"),
+            **_people(),
+        },
+        frozenset({"domain"}),
+    )
+
+
+def file_schema() -> Object:
+    return Object(
+        {
+            "version": Only(Number(), [1], "another version of the file format"),
+            "tenants": Table(_tenant(), "domain"),
+        },
+        frozenset({"version"}),
+    )
