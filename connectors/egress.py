@@ -129,8 +129,8 @@ class _Guarded(_Connection):
             else:
                 return sock
         if isinstance(failure, TimeoutError):
-            raise ConnectTimeoutError(self, f"{self.host} did not answer in time")
-        raise NewConnectionError(self, f"{failure}")
+            raise ConnectTimeoutError(self, f"{self.host} is silent") from failure
+        raise NewConnectionError(self, f"{failure}") from failure
 
     def send(self, data: Any) -> None:
         if self.sock is None:

@@ -240,7 +240,7 @@ def _encoded(
     if form is not None:
         return "application/x-www-form-urlencoded", urlencode(form).encode()
     if document is not None:
-        return "application/json", json.dumps(document, ensure_ascii=False).encode()
+        return "application/json", json.dumps(document).encode()
     return "application/octet-stream", body
 
 

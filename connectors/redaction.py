@@ -55,7 +55,7 @@ class Redactor:
         if self._pattern is None:
             forms = sorted(self._lasting | self._passing, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, forms)) or r"(?!)")
-        return self._pattern.sub(MASK, text)
+        return self._pattern.sub(MASK, _storable(text))
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         return {
@@ -96,6 +96,11 @@ class Redactor:
         return urlencode(shown, safe="*")
 
 
+def _storable(text: str) -> str:
+    """Without what databases refuse: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
 def _masked(value: Any) -> Any:
     if isinstance(value, list):
         return [_masked(item) for item in value]
@@ -111,6 +116,7 @@ def _masked(value: Any) -> Any:
 
 def _forms(value: str) -> Iterable[str]:
     """The ways a value may be written on the wire."""
+    value = _storable(value)
     yield value
     for encoded in (quote(value, safe=""), quote(value), quote_plus(value)):
         yield encoded

@@ -25,7 +25,7 @@ class Endpoint:
 
     def item(self, remote_id: str, **parameters: Any) -> str:
         # "." and ".." would be path steps even when they are ids.
-        encoded = quote(remote_id, safe="")
+        encoded = quote(remote_id, safe="", errors="replace")
         if encoded in ("", ".", ".."):
             raise ConnectorIsWrong(f"{remote_id!r} cannot be the id of an object at the target")
         return self._url("/" + encoded, parameters)
@@ -39,7 +39,7 @@ class Endpoint:
     def _url(self, ending: str, parameters: Mapping[str, Any]) -> str:
         parts = urlsplit(self.url.strip())
         # quote, not quote_plus: not every server takes "+" for a blank.
-        asked = urlencode(parameters, quote_via=quote)
+        asked = urlencode(parameters, quote_via=quote, errors="replace")
         query = "&".join(part for part in (parts.query, asked) if part)
         path = parts.path.rstrip("/") + ending
         return urlunsplit(parts._replace(path=path, query=query, fragment=""))
@@ -77,7 +77,7 @@ class ScimClient:
         if body is None:
             return self._http.request(method, url, headers=headers)
         headers["Content-Type"] = self._media_type
-        encoded = json.dumps(body, ensure_ascii=False).encode()
+        encoded = json.dumps(body).encode()
         return self._http.request(method, url, headers=headers, body=encoded)
 
     def _error(self, method: str, url: str, answer: Answer, on_object: bool) -> ConnectorError:

@@ -15,6 +15,7 @@ from connectors.scim.collection import Collection
 from connectors.scim.diff import operations
 from connectors.scim.fields import SCIM2_FIELDS
 from connectors.scim.payload import believed, found, wanted
+from connectors.scim.profiles import adapted
 from connectors.scim.writing import PatchSupport, Rewrite, choice, shared, write
 from connectors.types import (
     Dialect,
@@ -58,7 +59,7 @@ class Scim2Connector(Connector):
         return entity_type in self._collections
 
     def create(self, entity: Entity) -> Receipt:
-        document = wanted(entity)
+        document = self._wanted(entity)
         password = self._password_on_create(entity)
         secret = {"password": password} if password else {}
         collection = self._of(entity.type)
@@ -69,7 +70,7 @@ class Scim2Connector(Connector):
 
     def update(self, entity: Entity) -> Receipt:
         collection = self._of(entity.type)
-        after = wanted(entity)
+        after = self._wanted(entity)
         before = self._before(collection, entity, after)
         password = self._password_on_update(entity)
         changes = operations(before, after)
@@ -100,6 +101,9 @@ class Scim2Connector(Connector):
 
     def check(self) -> list[Finding]:
         return connection_test.findings(self._collections, self._support, self.http)
+
+    def _wanted(self, entity: Entity) -> dict[str, Any]:
+        return adapted(wanted(entity), str(self.settings["profile"] or ""))
 
     def _of(self, entity_type: EntityType) -> Collection:
         collection = self._collections.get(entity_type)

@@ -114,11 +114,11 @@ class Scim2Target(FakeServer):
             }[self.authentication],
         }
 
-    def add_user(self, name: str, **attributes: Any) -> dict[str, Any]:
+    def add_user(self, name: str, /, **attributes: Any) -> dict[str, Any]:
         """A user who is there already, as if somebody else had made them."""
         return self._store("Users", {"userName": name, "active": True, **attributes})
 
-    def add_group(self, name: str, members: list[str] | None = None) -> dict[str, Any]:
+    def add_group(self, name: str, /, members: list[str] | None = None) -> dict[str, Any]:
         """A group that is there already; `members` are ids."""
         values = [{"value": member} for member in members or []]
         return self._store("Groups", {"displayName": name, "members": values})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Mapping
@@ -91,12 +92,14 @@ class FakeServer:
     `log` holds every request that arrived, also those that were made to fail.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
         self.lock = threading.RLock()
         self._arrived = threading.Condition(self.lock)
         self.log: list[Request] = []
         self._waiting: list[Misbehaviour] = []
         self._sockets: set[socket.socket] = set()
+        self.connections = 0
+        """How many connections have been opened."""
         self._stopped = False
         fake = self
 
@@ -105,7 +108,11 @@ class FakeServer:
 
         self._httpd = _Server(("127.0.0.1", 0), Handler)
         self.port = int(self._httpd.server_address[1])
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        if tls:
+            self._httpd.socket = tls.wrap_socket(
+                self._httpd.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(
             target=self._httpd.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
@@ -259,6 +266,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().setup()
         with self.server_of.lock:
             self.server_of._sockets.add(self.connection)
+            self.server_of.connections += 1
 
     def finish(self) -> None:
         with self.server_of.lock:
