@@ -84,6 +84,7 @@ def _id_in(location: Any, endpoint: Endpoint) -> str:
         path = urlsplit(location).path.rstrip("/")
     except ValueError:
         return ""
-    folder, _, last = path.rpartition("/")
+    *folders, last = path.split("/")
     collection = urlsplit(endpoint.url).path.rstrip("/").rpartition("/")[2]
-    return unquote(last) if folder.rpartition("/")[2] in ("", collection) else ""
+    below = not folders or folders[-1].lower() == collection.lower()
+    return unquote(last) if below else ""

@@ -73,7 +73,7 @@ class Scim2Target(FakeServer):
         self.groups: dict[str, dict[str, Any]] = {}
         self.passwords: dict[str, str] = {}
         self.tokens_issued = 0
-        self._tokens: set[str] = set()
+        self.tokens: set[str] = set()
         self._ids = itertools.count(1001)
         # What a process remembers about one server must not hold for the next on its port.
         self.base = "/scim/v2" if self.quirks.patch else f"/scim-{uuid.uuid4().hex[:8]}/v2"
@@ -150,7 +150,7 @@ class Scim2Target(FakeServer):
     def revoke_tokens(self) -> None:
         """What OAuth tokens were issued are refused from now on."""
         with self.lock:
-            self._tokens.clear()
+            self.tokens.clear()
 
     # -- the server -------------------------------------------------------------------------
 
@@ -344,7 +344,7 @@ class Scim2Target(FakeServer):
         if self.authentication == "bearer":
             return given == f"Bearer {self.access_token}"
         if self.authentication == "oauth2":
-            return given.removeprefix("Bearer ") in self._tokens
+            return given.removeprefix("Bearer ") in self.tokens
         if self.authentication == "api_key":
             return request.headers.get(self.api_key_header.lower()) == self.api_key
         return not given
@@ -358,7 +358,7 @@ class Scim2Target(FakeServer):
             return Reply(400, {"error": "unsupported_grant_type"})
         self.tokens_issued += 1
         token = f"issued-{uuid.uuid4().hex}"
-        self._tokens.add(token)
+        self.tokens.add(token)
         issued = {"access_token": token, "token_type": "Bearer"}
         seconds = self.quirks.token_seconds
         return Reply(200, issued if seconds is None else {**issued, "expires_in": seconds})
