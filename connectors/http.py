@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
@@ -18,6 +17,7 @@ from urllib3.util import Timeout
 
 from connectors.egress import CONNECT_TIMEOUT, GuardedAdapter
 from connectors.errors import ConnectorIsWrong, RetryLater
+from connectors.exchanges import Answer, Exchange
 from connectors.redaction import Redactor
 from connectors.transport_errors import transport_error
 
@@ -37,43 +37,7 @@ def _user_agent() -> str:
 
 USER_AGENT = _user_agent()
 
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and what came back, without secrets. `status` 0: no answer."""
-
-    method: str
-    url: str
-    request_headers: Mapping[str, str]
-    request_body: str
-    status: int
-    response_body: str
-    duration_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the target said, whatever the status; 3xx never gets this far."""
-
-    status: int
-    headers: Mapping[str, str]
-    """Names ignore case."""
-    body: bytes
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status < 300
-
-    @property
-    def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        """The body as JSON. Raises ValueError when it is none."""
-        try:
-            return json.loads(self.body)
-        except RecursionError as error:
-            raise ValueError("nested too deeply") from error
+__all__ = ["Answer", "Exchange", "Http"]
 
 
 class _Session(requests.Session):

@@ -34,16 +34,16 @@ class Redactor:
     """Masks what is secret by name, and every value it was told to hide wherever it stands."""
 
     def __init__(self) -> None:
-        self._lasting: set[str] = set()
-        self._passing: set[str] = set()
+        self._lasting: dict[str, frozenset[str]] = {}
+        self._passing: dict[str, frozenset[str]] = {}
         self._pattern: re.Pattern[str] | None = None
 
     def hide(self, value: str, *, for_this_job: bool = False) -> None:
         """Mask `value` from now on, also percent-encoded, as base64, or escaped."""
-        if not value:
-            return
-        (self._passing if for_this_job else self._lasting).update(_forms(value))
-        self._pattern = None
+        values = self._passing if for_this_job else self._lasting
+        if value and value not in values:
+            values[value] = frozenset(_forms(value))
+            self._pattern = None
 
     def forget_job(self) -> None:
         if self._passing:
@@ -53,7 +53,8 @@ class Redactor:
     def text(self, text: str) -> str:
         """`text` without the hidden values."""
         if self._pattern is None:
-            forms = sorted(self._lasting | self._passing, key=len, reverse=True)
+            known = (*self._lasting.values(), *self._passing.values())
+            forms = sorted(frozenset().union(*known), key=lambda form: (-len(form), form))
             self._pattern = re.compile("|".join(map(re.escape, forms)) or r"(?!)")
         return self._pattern.sub(MASK, _storable(text))
 

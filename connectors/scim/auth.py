@@ -65,7 +65,7 @@ class ClientCredentials:
         token, expires = self._tokens.get(self._key, ("", 0.0))
         if time.monotonic() >= expires:
             token = self._fetch()
-        self._http.hide(token)
+        self._http.hide(token, for_this_job=True)
         self._used = token
         return {"Authorization": f"Bearer {token}"}
 
