@@ -11,8 +11,13 @@ from django.db.models import Max
 from django.urls import reverse
 
 from idp import secrets
-from idp.models import Group, OutboundConnector, Tenant, User
+from idp.models import Group, Membership, OutboundConnector, Tenant, User, key_of
+from provisioning import planning, searching, subjects
+from provisioning.changes import Door
 from provisioning.models import Attempt, Job, MemberChange, ProvisionedEntity
+from provisioning.planning import Verdict
+from provisioning.subjects import Subject
+from serviceproviders.tenants import resident_of
 
 ATTEMPTS = 50
 MEMBERS = 100
@@ -98,3 +103,72 @@ def _newest_jobs(tenant: Tenant, entity_id: uuid.UUID) -> dict[uuid.UUID, Job]:
     return {
         job.connector_id: job for job in jobs if positions.get(job.connector_id) == job.position
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One line of "Where is this person?". `verdict` says what would be sent now, and why."""
+
+    connector: OutboundConnector
+    link: ProvisionedEntity | None
+    job: Job | None
+    verdict: Verdict | None
+
+
+def of_user(user: User) -> list[Standing]:
+    return _standings(subjects.of_user(user))
+
+
+def of_group(group: Group) -> list[Standing]:
+    return _standings(subjects.of_group(group))
+
+
+def _standings(subject: Subject) -> list[Standing]:
+    """Every connector where the entity is or was sent, and those that would be reached."""
+    places = {place.connector.pk: place for place in whereabouts(subject.tenant, subject.id)}
+    resident = resident_of(subject.tenant)
+    verdicts = {v.connector.pk: v for v in planning.plan(subject, resident, Door.CONSOLE)}
+    lines = []
+    for pk in {**places, **verdicts}:
+        place, verdict = places.get(pk), verdicts.get(pk)
+        connector = place.connector if place else verdict.connector if verdict else None
+        if connector is not None:
+            link, job = (place.link, place.job) if place else (None, None)
+            lines.append(Standing(connector, link, job, verdict))
+    return sorted(lines, key=lambda line: str(line.connector))
+
+
+@dataclass(frozen=True, slots=True)
+class Memberships:
+    user: User
+    groups: Sequence[Group]
+    more: bool
+
+
+def groups_of(user: User) -> Memberships:
+    rows = Group.objects.filter(memberships__user=user).select_related("store")
+    found = list(rows.order_by("name_key")[: MEMBERS + 1])
+    return Memberships(user, found[:MEMBERS], len(found) > MEMBERS)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """One page of a group's members; its size says nothing about the group's."""
+
+    users: Sequence[User]
+    number: int
+    has_next: bool
+    named: str
+
+
+def members_of(group: Group, page: str, named: str = "") -> MemberPage:
+    number = int(page) if page.isdecimal() and 0 < int(page) < 1_000_000 else 1
+    rows = Membership.objects.filter(group=group)
+    if named:
+        rows = rows.filter(searching.starting_with("user__username_key", key_of(named)))
+    start = (number - 1) * MEMBERS
+    chosen = rows.order_by("id").values_list("user_id", flat=True)
+    ids = list(chosen[start : start + MEMBERS + 1])
+    users = User.objects.select_related("store").in_bulk(ids[:MEMBERS])
+    shown = [users[pk] for pk in ids if pk in users]
+    return MemberPage(shown, number, len(ids) > MEMBERS, named)

@@ -78,16 +78,19 @@ def overview(tenant: Tenant) -> Overview:
     )
 
 
-def connector_rows(tenant: Tenant) -> list[ConnectorRow]:
-    """One row per connector that is not retired, by identity provider name."""
-    connectors = list(
-        OutboundConnector.objects.filter(
-            provider__tenant=tenant, retired_at=None, provider__retired_at=None
-        )
-        .select_related("provider", "health")
-        .order_by("provider__name", "type")
+def connector_rows(tenant: Tenant | None) -> list[ConnectorRow]:
+    """One row per connector that is not retired, by identity provider name.
+
+    Without a tenant: of all tenants, by their domains.
+    """
+    connectors = OutboundConnector.objects.filter(
+        retired_at=None, provider__retired_at=None
+    ).select_related("provider__tenant", "health")
+    if tenant is not None:
+        connectors = connectors.filter(provider__tenant=tenant)
+    return _rows(
+        list(connectors.order_by("provider__tenant__domain", "provider__name", "type"))
     )
-    return _rows(connectors)
 
 
 def connector_row(connector: OutboundConnector) -> ConnectorRow:

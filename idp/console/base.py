@@ -167,7 +167,9 @@ class TenantAdmin(_ScopedChoices, ModelAdmin):
             "title": button.label,
             "opts": self.opts,
             "original": obj,
-            "button": button,
+            "sentence": button.confirm,
+            "label": button.label,
+            "danger": button.danger,
             "back": self.page_of(obj),
         }
         return TemplateResponse(request, "console/confirm.html", context)

@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 
 from idp.console.buttons import Button
 from idp.console.scope import current_tenant, operator_of
-from provisioning import details, searching
+from provisioning import details, operations, searching
 from provisioning.admin.reading import ConnectorFilter, ReadingAdmin, as_uuid, word_filter
 from provisioning.models import Job, Operation, State
 from provisioning.models.job import TYPES
@@ -42,7 +42,7 @@ class JobAdmin(ReadingAdmin):
     search_help_text = "User, group or remote name; or an id"
     ordering = ["-id"]
     sortable_by: tuple[str, ...] = ()
-    actions = ["retry_selected"]
+    actions = ["retry_selected", "release_selected", "reject_selected"]
     buttons = (
         Button(
             "retry",
@@ -51,6 +51,27 @@ class JobAdmin(ReadingAdmin):
             "replay",
             permission="work",
             shown=lambda job: job.state == State.FAILED,
+        ),
+        Button(
+            "release",
+            "Release",
+            "release",
+            "play_arrow",
+            permission="work",
+            shown=lambda job: job.state == State.HELD,
+            confirm="It is sent after all. An account of that name found at the target is "
+            "adopted.",
+        ),
+        Button(
+            "reject",
+            "Reject",
+            "reject",
+            "block",
+            permission="work",
+            danger=True,
+            shown=lambda job: job.state == State.HELD,
+            confirm="It is not sent. The account of a rejected delete stays at the target, and "
+            "is left on purpose.",
         ),
     )
 
@@ -84,8 +105,6 @@ class JobAdmin(ReadingAdmin):
         self._retry(request, queryset)
 
     def _retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
-        from provisioning import operations
-
         retried = operations.retry(jobs, actor=operator_of(request).username)
         if retried:
             jobs_word = "job is" if retried == 1 else "jobs are"
@@ -94,6 +113,28 @@ class JobAdmin(ReadingAdmin):
             messages.warning(
                 request, "Nothing to retry: not failed, or something newer was delivered."
             )
+
+    def release(self, request: HttpRequest, obj: Job) -> None:
+        self._release(request, Job.objects.filter(pk=obj.pk))
+
+    @action(description="Release held jobs", permissions=["work"])
+    def release_selected(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        self._release(request, queryset)
+
+    def _release(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        released = operations.release(jobs, actor=operator_of(request).username)
+        messages.success(request, f"Released: {released}.")
+
+    def reject(self, request: HttpRequest, obj: Job) -> None:
+        self._reject(request, Job.objects.filter(pk=obj.pk))
+
+    @action(description="Reject held jobs", permissions=["work"])
+    def reject_selected(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        self._reject(request, queryset)
+
+    def _reject(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        rejected = operations.reject(jobs, actor=operator_of(request).username)
+        messages.success(request, f"Rejected: {rejected}.")
 
     @display(description="Entity", ordering=None)
     def shown_entity(self, job: Job) -> SafeString:
