@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from provisioning.inbound.scim2.views import ScimView
 
 doors: list[URLPattern | URLResolver] = [
+    re_path(r"^scim2(?:/(?P<rest>[\s\S]*))?$", ScimView.as_view(), name="scim2"),
     path("oauth2/", include("provisioning.inbound.oauth.urls")),
 ]
 

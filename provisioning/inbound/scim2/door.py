@@ -1,0 +1,123 @@
+"""Which operation a method and a path mean (RFC 7644 §3.2), without HTTP around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from provisioning.inbound.scim2 import discovery
+from provisioning.inbound.scim2.bulk import answer_bulk
+from provisioning.inbound.scim2.endpoint import Endpoint
+from provisioning.inbound.scim2.errors import ScimError, invalid_syntax, not_found
+from provisioning.inbound.scim2.groups import Groups
+from provisioning.inbound.scim2.listing import answer_list, answer_root
+from provisioning.inbound.scim2.messages import Answer, Call
+from provisioning.inbound.scim2.rendering import Site
+from provisioning.inbound.scim2.searching import projection_of, read_search
+from provisioning.inbound.scim2.users import Users
+
+ENDPOINTS: tuple[Endpoint[Any], ...] = (Users(), Groups())
+_BY_NAME = {endpoint.name: endpoint for endpoint in ENDPOINTS}
+DISCOVERY = ("ServiceProviderConfig", "Schemas", "ResourceTypes")
+SEARCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`segments` is the path below `/scim2`; `body` is parsed JSON."""
+
+    method: str
+    segments: list[str]
+    params: Mapping[str, str]
+    body: Any = None
+
+
+def serve_discovery(site: Site, request: Request) -> Answer:
+    """Open to everybody. Raises `ScimError`; filters are forbidden here (RFC 7644 §4)."""
+    _allow(request.method, "GET")
+    if any(name.lower() == "filter" for name in request.params):
+        raise ScimError(403, "filter: not on discovery endpoints.")
+    name, *rest = request.segments
+    if len(rest) > 1 or (name == "ServiceProviderConfig" and rest):
+        raise not_found("/".join(request.segments)[:200])
+    if name == "ServiceProviderConfig":
+        return discovery.service_provider_config(site)
+    if name == "Schemas":
+        return discovery.schemas(site, *rest)
+    return discovery.resource_types(site, *rest)
+
+
+def serve(call: Call, request: Request) -> Answer:
+    """Serve an authenticated request. Raises `ScimError`."""
+    match request.segments:
+        case []:
+            _allow(request.method, "GET")
+            return answer_root(ENDPOINTS, call, read_search(request.params))
+        case [".search"]:
+            _allow(request.method, "POST")
+            return answer_root(ENDPOINTS, call, read_search(_search_body(call, request)))
+        case ["Me", *_]:
+            raise ScimError(501, "/Me is not supported: callers are not users of a store.")
+        case ["Bulk"]:
+            _allow(request.method, "POST")
+            return _bulk(call, request)
+        case [name, ".search"] if name in _BY_NAME:
+            _allow(request.method, "POST")
+            search = read_search(_search_body(call, request))
+            return answer_list(_BY_NAME[name], call, search)
+        case [name] if name in _BY_NAME:
+            return _collection(_BY_NAME[name], call, request)
+        case [name, entity_id] if name in _BY_NAME:
+            return _single(_BY_NAME[name], call, request, entity_id)
+    raise not_found("/".join(request.segments)[:200])
+
+
+def _collection(endpoint: Endpoint[Any], call: Call, request: Request) -> Answer:
+    _allow(request.method, "GET", "POST")
+    if request.method == "POST":
+        return endpoint.create(_projected(call, request), request.body)
+    return answer_list(endpoint, call, read_search(request.params))
+
+
+def _single(endpoint: Endpoint[Any], call: Call, request: Request, entity_id: str) -> Answer:
+    _allow(request.method, "GET", "PUT", "PATCH", "DELETE")
+    if request.method == "DELETE":
+        return endpoint.delete(call, entity_id)
+    call = _projected(call, request)
+    if request.method == "GET":
+        return endpoint.read(call, entity_id)
+    if request.method == "PUT":
+        return endpoint.replace(call, entity_id, request.body)
+    return endpoint.patch(call, entity_id, request.body)
+
+
+def _projected(call: Call, request: Request) -> Call:
+    values = {name.lower(): value for name, value in request.params.items()}
+    return replace(call, projection=projection_of(values))
+
+
+def _search_body(call: Call, request: Request) -> Mapping[str, Any]:
+    body = request.body
+    if not isinstance(body, Mapping):
+        raise invalid_syntax("The body is not a JSON object.")
+    if call.strict and SEARCH_SCHEMA not in (body.get("schemas") or ()):
+        raise invalid_syntax(f"schemas: must name {SEARCH_SCHEMA}.")
+    return body
+
+
+def _bulk(call: Call, request: Request) -> Answer:
+    def one(method: str, segments: list[str], data: Any, version: str) -> Answer:
+        if not segments or segments[0] not in _BY_NAME:
+            raise not_found("/".join(segments)[:200])
+        return serve(replace(call, if_match=version), Request(method, segments, {}, data))
+
+    return answer_bulk(request.body, one, strict=call.strict)
+
+
+def _allow(method: str, *methods: str) -> None:
+    if method not in methods:
+        allowed = ", ".join(methods)
+        raise ScimError(
+            405, f"{method} is not supported here; {allowed} is.", headers={"Allow": allowed}
+        )

@@ -1,0 +1,121 @@
+"""What `/Users` and `/Groups` do alike (RFC 7644 §3.3, §3.4.1, §3.6)."""
+
+from __future__ import annotations
+
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.db.models import QuerySet
+
+from connectors import EntityType
+from idp.models import Group, Tenant, User
+from provisioning import intake
+from provisioning.changes import Accepted, Action, Refused
+from provisioning.inbound.scim2.errors import not_found, of_refused, outcome_headers
+from provisioning.inbound.scim2.messages import Answer, Call, check_match, is_unchanged
+from provisioning.inbound.scim2.narrowing import Lookups, uuid_of
+from provisioning.inbound.scim2.projection import Projection
+from provisioning.inbound.scim2.rendering import Site, etag
+from provisioning.inbound.scim2.schema import ResourceSchema
+from provisioning.inbound.scim2.values import Json
+
+E = TypeVar("E", User, Group)
+
+
+class Endpoint(ABC, Generic[E]):
+    """A resource type's endpoint. Stateless; one instance serves every request."""
+
+    name: ClassVar[str]
+    tally: ClassVar[str]
+    entity_type: ClassVar[EntityType]
+    schema_of: ClassVar[Callable[[], ResourceSchema]]
+    columns: ClassVar[Mapping[str, str]]
+    """What the fields of a `Change` are called in SCIM, for messages."""
+
+    @property
+    def schema(self) -> ResourceSchema:
+        return type(self).schema_of()
+
+    # for each type
+
+    @abstractmethod
+    def read_body(self, body: Any, *, strict: bool) -> dict[str, Any]:
+        """The `user=` or `group=` of the `Change` that a POST asks for."""
+
+    @abstractmethod
+    def replace(self, call: Call, entity_id: str, body: Any) -> Answer: ...
+
+    @abstractmethod
+    def patch(self, call: Call, entity_id: str, body: Any) -> Answer: ...
+
+    @abstractmethod
+    def rows(self, tenant: Tenant) -> QuerySet[E]: ...
+
+    @abstractmethod
+    def lookups(self, tenant: Tenant) -> Lookups: ...
+
+    @abstractmethod
+    def render(self, entities: Sequence[E], site: Site, projection: Projection) -> list[Json]:
+        """The resources as asked for, in a constant number of queries."""
+
+    # for both
+
+    def create(self, call: Call, body: Any) -> Answer:
+        accepted = self.accept(call, Action.CREATE, **self.read_body(body, strict=call.strict))
+        answer = self.answer(call, accepted, status=201)
+        location = call.site.location(self.name, accepted.entity_id)
+        return Answer(answer.status, answer.body, {**answer.headers, "Location": location})
+
+    def read(self, call: Call, entity_id: str) -> Answer:
+        entity = self.find(call, entity_id)
+        headers = {"ETag": etag(entity)}
+        if is_unchanged(entity, call.if_none_match):
+            return Answer(304, headers=headers)
+        return Answer(200, self.render([entity], call.site, call.projection)[0], headers)
+
+    def delete(self, call: Call, entity_id: str) -> Answer:
+        accepted = self.accept(
+            call,
+            Action.DELETE,
+            entity_id=self.key(entity_id),
+            expected_version=self.expected_version(call, entity_id),
+        )
+        return Answer(204, headers=outcome_headers(accepted.outcomes))
+
+    def expected_version(self, call: Call, entity_id: str) -> int | None:
+        """The version that If-Match holds for; without it any version will do."""
+        if not call.if_match:
+            return None
+        entity = self.find(call, entity_id)
+        check_match(entity, call.if_match)
+        return entity.version
+
+    def accept(self, call: Call, action: Action, **fields: Any) -> Accepted:
+        """`intake.accept`, with refusals as SCIM errors."""
+        try:
+            return intake.accept(call.change(action, self.entity_type, **fields))
+        except Refused as refused:
+            raise of_refused(refused, self.columns) from refused
+
+    def answer(self, call: Call, accepted: Accepted, status: int = 200) -> Answer:
+        entity: Any = accepted.entity
+        body = self.render([entity], call.site, call.projection)[0]
+        headers = {"ETag": etag(entity), **outcome_headers(accepted.outcomes)}
+        return Answer(status, body, headers)
+
+    def find(self, call: Call, entity_id: str) -> E:
+        entity = self.rows(call.caller.tenant).filter(pk=self.key(entity_id)).first()
+        if entity is None:
+            raise self.missing(entity_id)
+        return entity
+
+    def key(self, entity_id: str) -> uuid.UUID:
+        key = uuid_of(entity_id.lower())
+        if key is None:
+            raise self.missing(entity_id)
+        return key
+
+    def missing(self, entity_id: str) -> Exception:
+        return not_found(f"{self.schema.name} {entity_id[:80]}")

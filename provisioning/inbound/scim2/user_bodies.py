@@ -1,0 +1,133 @@
+"""Users between SCIM JSON and `UserData`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from idp.models import User
+from idp.queries import GroupRef
+from provisioning.changes import UserData
+from provisioning.inbound.scim2 import places
+from provisioning.inbound.scim2.errors import invalid_syntax, invalid_value
+from provisioning.inbound.scim2.patch import Draft
+from provisioning.inbound.scim2.places import Place
+from provisioning.inbound.scim2.rendering import Site, head
+from provisioning.inbound.scim2.schema import CORE_USER, Schema, user_schema
+from provisioning.inbound.scim2.values import Json, coerce
+
+COLUMNS = ("userName", "externalId", "active", "password")
+NAME_LENGTH = 255
+PASSWORD_LENGTH = 1024
+
+
+def read_body(body: Any, *, strict: bool = False) -> Draft:
+    """The draft a POST or PUT describes: read-only attributes are passed over.
+
+    Unknown attributes are too, unless strict. Raises `ScimError`.
+    """
+    if not isinstance(body, Mapping):
+        raise invalid_syntax("The body is not a JSON object.")
+    if strict and CORE_USER not in (body.get("schemas") or ()):
+        raise invalid_syntax(f"schemas: must name {CORE_USER}.")
+    draft: Draft = {}
+    for name, value in body.items():
+        match places.of_text(user_schema(), name):
+            case Schema() as extension:
+                _read_extension(draft, extension, value, strict)
+            case Place() as place:
+                _set(draft, place, value, strict)
+            case None if strict:
+                raise invalid_syntax(f"There is no attribute {name[:80]!r}.")
+    return draft
+
+
+def _read_extension(draft: Draft, extension: Schema, value: Any, strict: bool) -> None:
+    if value is None:
+        return
+    if not isinstance(value, Mapping):
+        raise invalid_value(extension.urn, "takes an object.")
+    for name, given in value.items():
+        attribute = extension.find(name)
+        if attribute is not None:
+            urn = "" if extension.urn == CORE_USER else extension.urn
+            _set(draft, Place(attribute, urn=urn), given, strict)
+        elif strict:
+            raise invalid_value(extension.urn, f"has no attribute {name[:80]!r}.")
+
+
+def _set(draft: Draft, place: Place, value: Any, strict: bool) -> None:
+    attribute = place.attribute
+    if not attribute.is_written or place.sub is not None or attribute.name == "schemas":
+        return
+    taken = coerce(attribute, value, strict=strict)
+    if taken is not None:
+        holder = draft.setdefault(place.urn, {}) if place.urn else draft
+        holder[attribute.name] = taken
+
+
+def draft_of(user: User) -> Draft:
+    """The user as a draft that may be changed."""
+    draft: Draft = deepcopy(user.document)
+    draft["userName"] = user.full_name
+    draft["active"] = user.active
+    if user.external_id:
+        draft["externalId"] = user.external_id
+    return draft
+
+
+def user_data(draft: Draft, *, active: bool = True) -> UserData:
+    """What `intake.accept` takes; `active` holds when the draft does not say.
+
+    Raises `ScimError` (invalidValue) for a missing name and a password that is too weak.
+    """
+    name = draft.get("userName") or ""
+    if not name.strip():
+        raise invalid_value("userName", "is required.")
+    for attribute in ("userName", "externalId"):
+        if len(draft.get(attribute) or "") > NAME_LENGTH:
+            raise invalid_value(attribute, f"takes at most {NAME_LENGTH} characters.")
+    password = draft.get("password")
+    if password is not None:
+        check_password(password)
+    return UserData(
+        name=name,
+        document={k: v for k, v in draft.items() if k not in COLUMNS},
+        external_id=draft.get("externalId") or "",
+        active=draft.get("active", active),
+        password=password,
+    )
+
+
+def check_password(password: str) -> None:
+    if len(password) > PASSWORD_LENGTH:
+        raise invalid_value("password", f"takes at most {PASSWORD_LENGTH} characters.")
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise invalid_value("password", " ".join(error.messages)) from error
+
+
+def render_user(user: User, site: Site, groups: Sequence[GroupRef] = ()) -> Json:
+    """The user as SCIM JSON; a password is never part of it."""
+    document = user.document
+    urns = [CORE_USER, *(name for name in document if name.startswith("urn:"))]
+    resource = head(user, "User", urns, site)
+    resource["userName"] = user.full_name
+    resource["active"] = user.active
+    resource.update(document)
+    if groups:
+        resource["groups"] = [
+            {
+                "value": str(group.id),
+                "$ref": site.location("Groups", group.id),
+                "display": group.name,
+                "type": "direct",
+            }
+            for group in groups
+        ]
+    return resource

@@ -1,0 +1,97 @@
+"""`/Users`: a change of a user is made on the version that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from connectors import EntityType
+from idp import queries
+from idp.models import Tenant, User
+from provisioning import intake
+from provisioning.changes import Accepted, Action, Refused, UserData, VersionMoved
+from provisioning.inbound.scim2 import patch, user_bodies
+from provisioning.inbound.scim2.endpoint import Endpoint
+from provisioning.inbound.scim2.errors import ScimError, of_refused
+from provisioning.inbound.scim2.messages import Answer, Call, check_match
+from provisioning.inbound.scim2.narrowing import Lookups, user_lookups
+from provisioning.inbound.scim2.operations import read_operations
+from provisioning.inbound.scim2.projection import Projection
+from provisioning.inbound.scim2.rendering import Site
+from provisioning.inbound.scim2.schema import user_schema
+from provisioning.inbound.scim2.user_bodies import draft_of, user_data
+from provisioning.inbound.scim2.values import Json
+
+ATTEMPTS = 8
+
+
+class Users(Endpoint[User]):
+    name = "Users"
+    tally = "users"
+    entity_type = EntityType.USER
+    schema_of = staticmethod(user_schema)
+    columns = {"name": "userName", "version": "meta.version"}
+
+    def read_body(self, body: Any, *, strict: bool) -> dict[str, Any]:
+        return {"user": user_data(user_bodies.read_body(body, strict=strict))}
+
+    def replace(self, call: Call, entity_id: str, body: Any) -> Answer:
+        """What the body leaves out is cleared, except `active` and `password`."""
+        draft = user_bodies.read_body(body, strict=call.strict)
+        return self._change(call, entity_id, lambda user: user_data(draft, active=user.active))
+
+    def patch(self, call: Call, entity_id: str, body: Any) -> Answer:
+        operations = read_operations(body, strict=call.strict)
+
+        def patched(user: User) -> UserData:
+            draft = draft_of(user)
+            patch.apply(draft, operations, strict=call.strict)
+            return user_data(draft, active=user.active)
+
+        return self._change(call, entity_id, patched)
+
+    def rows(self, tenant: Tenant) -> QuerySet[User]:
+        return queries.users_of(tenant)
+
+    def lookups(self, tenant: Tenant) -> Lookups:
+        return user_lookups(tenant)
+
+    def render(
+        self, entities: Sequence[User], site: Site, projection: Projection
+    ) -> list[Json]:
+        groups: dict[Any, Any] = {}
+        if projection.wants(self.schema, "groups"):
+            groups = queries.groups_of_users([user.pk for user in entities])
+        rendered = (
+            user_bodies.render_user(user, site, groups.get(user.pk, ())) for user in entities
+        )
+        return [projection.apply(self.schema, resource) for resource in rendered]
+
+    def _change(self, call: Call, entity_id: str, make: Callable[[User], UserData]) -> Answer:
+        """Read, change, store; again when somebody else was faster, unless If-Match says no."""
+        for _ in range(ATTEMPTS):
+            user = self.find(call, entity_id)
+            check_match(user, call.if_match)
+            try:
+                return self.answer(call, self._store(call, user, make(user)))
+            except VersionMoved as moved:
+                if call.if_match:
+                    raise of_refused(moved, self.columns) from moved
+        raise ScimError(409, "The user is being changed by others all the time; try again.")
+
+    def _store(self, call: Call, user: User, data: UserData) -> Accepted:
+        change = call.change(
+            Action.UPDATE,
+            self.entity_type,
+            entity_id=user.pk,
+            expected_version=user.version,
+            user=data,
+        )
+        try:
+            return intake.accept(change)
+        except VersionMoved:
+            raise
+        except Refused as refused:
+            raise of_refused(refused, self.columns) from refused
