@@ -61,6 +61,7 @@ def write(
     ProvisionedEntity.objects.bulk_create(made)
     ProvisionedEntity.objects.bulk_update(changed, _FIELDS)
     _forget(connector, [report for report in reports if report.gone])
+    _succeed(connector, [report for report in reports if report.adopted and report.receipt])
     _members(reports, known)
     return arrived - {r.parcel.job.entity_id for r in reports if r.former or r.gone}
 
@@ -103,6 +104,17 @@ def _forget(connector: OutboundConnector, gone: Sequence[Report]) -> None:
         return
     AcceptedMember.objects.filter(group__connector=connector, member_id__in=ids).delete()
     ProvisionedEntity.objects.filter(connector=connector, entity_id__in=ids).delete()
+
+
+def _succeed(connector: OutboundConnector, adopted: Sequence[Report]) -> None:
+    """Whose account somebody else took over has none any more."""
+    taken = {r.receipt.remote_id: r.parcel.job.entity_id for r in adopted if r.receipt}
+    if taken:
+        ProvisionedEntity.objects.filter(
+            connector=connector,
+            remote_id__in=taken,
+            state__in=[LinkState.FORMER, LinkState.LEFT],
+        ).exclude(entity_id__in=taken.values()).delete()
 
 
 def _members(

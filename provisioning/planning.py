@@ -144,7 +144,8 @@ def _removal(
         is_there(place) or any(j.maybe_sent for j in place.failed_jobs)
     )
     if place is None or nothing:
-        return Verdict(connector, row, Kind.SKIP, "not provisioned there", asked, place=place)
+        why = reason if kind is Kind.WITHDRAW else "not provisioned there"
+        return Verdict(connector, row, Kind.SKIP, why, asked, place=place)
     if place.link is not None and not connector.is_open:
         return Verdict(
             connector,

@@ -6,6 +6,8 @@ releases a job.
 
 from __future__ import annotations
 
+import dataclasses
+
 from idp.models import OutboundConnector, key_of
 from provisioning import planning, subjects
 from provisioning.models import REMOVES, Job, Operation
@@ -21,7 +23,7 @@ def replan(job: Job, connector: OutboundConnector) -> str | None:
     if subject is None or job.operation == Operation.DELETE:
         _save(job, connector)
         return None
-    place = planning.places_of(subject).get(connector.pk)
+    place = _without(job, planning.places_of(subject).get(connector.pk))
     verdict = planning.judge(subject, connector, job.target, place, job.door)
     if verdict.kind not in planning.SENDS:
         return verdict.reason
@@ -32,6 +34,15 @@ def replan(job: Job, connector: OutboundConnector) -> str | None:
         _adapt(job, verdict)
     _save(job, connector)
     return None
+
+
+def _without(job: Job, place: planning.Place | None) -> planning.Place | None:
+    """The place as it is apart from this job, except for what the job may have done."""
+    if place is None:
+        return None
+    others = tuple(other for other in place.open_jobs if other.pk != job.pk)
+    failed = (*place.failed_jobs, job) if job.maybe_sent else place.failed_jobs
+    return dataclasses.replace(place, open_jobs=others, failed_jobs=failed)
 
 
 def _adapt(job: Job, verdict: planning.Verdict) -> None:

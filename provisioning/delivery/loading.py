@@ -111,7 +111,8 @@ def _parcel(
 ) -> Parcel:
     payload = job.payload
     sent = link if link is not None and link.state != LinkState.LEFT else None
-    accepted = sent.accepted if sent else None
+    # After a request without an answer we do not know what is there: send everything.
+    accepted = sent.accepted if sent and not job.maybe_sent else None
     entity = Entity(
         type=EntityType(job.entity_type),
         local_id=str(job.entity_id),

@@ -275,14 +275,19 @@ def _id_to_remove(parcel: Parcel, connector: Connector) -> str | None:
 
 
 def _disabled(parcel: Parcel, remote_id: str) -> Any:
-    """The account as the target has it, but disabled."""
+    """The account as the target has it, but disabled; that much is always sent."""
     entity = parcel.entity
+    held = parcel.adopt.attributes if parcel.adopt else None
+    if parcel.link is not None:
+        held = parcel.link.accepted
+    known = {name: value for name, value in (held or {}).items() if name != "active"}
     return dataclasses.replace(
         entity,
         remote_id=remote_id,
         remote_name=entity.accepted_name or entity.remote_name,
         active=False,
-        attributes=entity.accepted or entity.attributes,
+        attributes=known,
+        accepted=known,
         password=None,
     )
 

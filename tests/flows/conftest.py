@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from connectors import EntityType
 from idp.models import OutboundConnector, Tenant
 from provisioning import worker
 from provisioning.changes import Accepted, Action, Change, Door, GroupData, UserData
 from provisioning.intake import accept
+from provisioning.models import ConnectorHealth, Job, State
 from serviceproviders.models import OutboundTarget, ServiceProvider
 from tests.factories import make_connector, send_to
 from tests.fakes.scim2 import Scim2Target
@@ -84,3 +87,16 @@ class Store:
 @pytest.fixture
 def store(resident: ServiceProvider) -> Store:
     return Store(resident)
+
+
+@pytest.fixture
+def later() -> Callable[[], None]:
+    """As if enough time had passed: whatever waits is due."""
+
+    def make_due() -> None:
+        now = timezone.now()
+        Job.objects.filter(state=State.PENDING).update(not_before=now)
+        Job.objects.filter(state=State.RUNNING).update(lease_until=now - timedelta(seconds=1))
+        ConnectorHealth.objects.update(paused_until=None, probe_at=now)
+
+    return make_due
