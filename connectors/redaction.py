@@ -36,27 +36,32 @@ class Redactor:
     def __init__(self) -> None:
         self._lasting: dict[str, frozenset[str]] = {}
         self._passing: dict[str, frozenset[str]] = {}
-        self._pattern: re.Pattern[str] | None = None
+        self._longest_first: list[str] | None = None
 
     def hide(self, value: str, *, for_this_job: bool = False) -> None:
         """Mask `value` from now on, also percent-encoded, as base64, or escaped."""
         values = self._passing if for_this_job else self._lasting
         if value and value not in values:
             values[value] = frozenset(_forms(value))
-            self._pattern = None
+            self._longest_first = None
 
     def forget_job(self) -> None:
         if self._passing:
             self._passing.clear()
-            self._pattern = None
+            self._longest_first = None
 
     def text(self, text: str) -> str:
         """`text` without the hidden values."""
-        if self._pattern is None:
+        if self._longest_first is None:
             known = (*self._lasting.values(), *self._passing.values())
-            forms = sorted(frozenset().union(*known), key=lambda form: (-len(form), form))
-            self._pattern = re.compile("|".join(map(re.escape, forms)) or r"(?!)")
-        return self._pattern.sub(MASK, _storable(text))
+            forms = frozenset().union(*known)
+            self._longest_first = sorted(forms, key=lambda form: (-len(form), form))
+        text = _storable(text)
+        # Not one pattern for all: compiling it for each new password takes longer than this.
+        for form in self._longest_first:
+            if form in text:
+                text = text.replace(form, MASK)
+        return text
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         return {

@@ -90,6 +90,11 @@ def error_for(
     return kind(message, status=status, code=code)
 
 
+def says_taken(text: str) -> bool:
+    """Whether a target's words mean that something is there already."""
+    return bool(_EXISTS.search(text))
+
+
 def _pause(status: int, headers: Mapping[str, str], said: str) -> float | None:
     asked = retry_after(headers)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -100,7 +105,7 @@ def _pause(status: int, headers: Mapping[str, str], said: str) -> float | None:
 
 
 def _kind(status: int, said: str, on_object: bool) -> type[ConnectorError]:
-    if status in (400, 422, 500) and _EXISTS.search(said):
+    if status in (400, 422, 500) and says_taken(said):
         return RemoteExists
     kind = _TABLE.get(status) or (RetryLater if status >= 500 else JobIsWrong)
     if kind is RemoteMissing and not on_object:

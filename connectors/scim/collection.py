@@ -54,7 +54,14 @@ class Collection:
 
     def page(self, **parameters: Any) -> list[dict[str, Any]]:
         """The resources of one list answer; `Resources` may be missing when there are none."""
-        answered = self.client.get(self.endpoint.collection(**parameters))
+        filtered = "filter" in parameters
+        try:
+            url = self.endpoint.collection(**parameters)
+            answered = self.client.get(url, on_object=filtered)
+        except RemoteMissing:
+            # Some say 404 when nobody matches: true only if there is a collection at all.
+            self.client.get(self.endpoint.collection(startIndex=1, count=1))
+            return []
         resources = answered.get("Resources")
         if resources is None and ("totalResults" in answered or "schemas" in answered):
             return []

@@ -10,10 +10,12 @@ from connectors.errors import (
     JobIsWrong,
     NeedsAllMembers,
     RemoteExists,
+    RetryLater,
 )
 from connectors.scim.collection import Collection
 from connectors.scim.filters import member_path
 from connectors.scim.writing import READ_ONLY, PatchSupport
+from connectors.status import says_taken
 from connectors.types import Member, MemberChanges
 
 _AT_ONCE = 100
@@ -67,6 +69,9 @@ def _sent(
     try:
         collection.patch(remote_id, operations(members))
     except (JobIsWrong, RemoteExists) as error:
+        if isinstance(error, RemoteExists) and not says_taken(str(error)):
+            # 409 for its own sake: others are changing the group at this moment.
+            raise RetryLater(str(error), status=error.status, maybe_sent=True) from error
         if len(members) > 1:
             middle = len(members) // 2
             for half in (members[:middle], members[middle:]):

@@ -20,6 +20,8 @@ class Quirks:
     groups: bool = True
     filters: Literal["yes", "ignored", "refused"] = "yes"
     ignores_start_index: bool = False
+    nobody_status: int = 200
+    """Answered to a filter that matches nothing."""
     case_sensitive_filter: bool = False
     total_results: int | None = None
     omits_empty_resources: bool = False

@@ -194,6 +194,8 @@ class Scim2Server(FakeServer):
                 return _error(400, f"cannot read {asked}", "invalidFilter")
             attribute, value = match[1], json.loads(match[2])
             resources = [r for r in resources if self._equal(r, attribute, value)]
+            if not resources and self.quirks.nobody_status != 200:
+                return _error(self.quirks.nobody_status, "nobody of that name")
         return self._page(kind, resources, request)
 
     def _equal(self, resource: dict[str, Any], attribute: str, value: str) -> bool:

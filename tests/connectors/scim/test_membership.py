@@ -84,6 +84,29 @@ def test_each_chunk_is_reported_before_the_next_is_sent(connect: Connect) -> Non
     assert len(target.member_ids(sales.remote_id)) == 100
 
 
+@pytest.mark.parametrize("status", [400, 409])
+def test_adding_somebody_who_is_there_already_is_no_error(
+    connect: Connect, status: int
+) -> None:
+    target, connector = connect()
+    (member,) = users(target, 1)
+    sales = made(target, [member])
+    target.fail_next(status, document={"detail": "the member already exists"})
+
+    chunks = list(connector.change_members(sales, MemberChanges(add=[member])))
+
+    assert chunks == [[member]]
+
+
+def test_a_conflict_with_others_is_tried_again_later(connect: Connect) -> None:
+    target, connector = connect()
+    members, sales = users(target, 2), made(target)
+    target.fail_next(409, document={"detail": "the group is being changed"})
+
+    with pytest.raises(RetryLater):
+        list(connector.change_members(sales, MemberChanges(add=members)))
+
+
 def test_one_refused_member_spoils_only_itself(connect: Connect) -> None:
     target, connector = connect(unknown_members="refused")
     members, sales = users(target, 40), made(target)

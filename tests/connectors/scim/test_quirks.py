@@ -139,6 +139,23 @@ def test_a_list_without_resources_is_empty(connect: Connect) -> None:
     assert connector.find(person()) == []
 
 
+def test_not_found_may_mean_that_nobody_matches(connect: Connect) -> None:
+    target, connector = connect(nobody_status=404)
+
+    assert connector.find(person()) == []
+
+    there = target.add_user("kim")
+    assert [one.remote_id for one in connector.find(person())] == [there["id"]]
+
+
+def test_not_found_everywhere_is_a_wrong_address(connect: Connect) -> None:
+    target, connector = connect(settings={"user_endpoint": "http://127.0.0.1:1/x/Users"})
+    _, connector = connect(settings={"user_endpoint": f"{target.url}/elsewhere/Users"})
+
+    with pytest.raises(ConnectorIsWrong):
+        connector.find(person())
+
+
 def test_a_renamed_user_is_found_by_external_id(connect: Connect) -> None:
     target, connector = connect()
     there = target.add_user("old-name", externalId="x-kim")
