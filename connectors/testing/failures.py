@@ -12,7 +12,7 @@ import pytest
 
 from connectors.base import Connector
 from connectors.errors import ConnectorError, ConnectorIsWrong, NotBefore, RetryLater
-from connectors.http import Http
+from connectors.http import LEASE_MARGIN, Http
 from connectors.testing.remote import MARKER, Contract, Remote, accepted
 
 
@@ -59,9 +59,11 @@ class Failures(Contract):
             connector.create(self.entity("kim"))
 
     def test_no_answer_in_time_may_have_taken_effect(self, remote: Remote) -> None:
-        with Http(allow_private=True, timeout=0.5) as http:
+        lease = [60.0]
+        with Http(allow_private=True, deadline=lambda: lease[0]) as http:
             connector = self.signed_in(remote, http)
             hang = remote.hang_next(processed=True)
+            lease[0] = LEASE_MARGIN + 0.3
             with pytest.raises(RetryLater) as raised:
                 connector.create(self.entity("kim"))
             hang.release()

@@ -79,7 +79,7 @@ class Contract:
 
     @pytest.fixture
     def remote(self) -> Iterator[Remote]:
-        pytest.fail("define a fixture `remote` in the subclass")
+        pytest.fail("define a fixture `remote` in the subclass")  # pragma: no cover
 
     @pytest.fixture
     def http(self) -> Iterator[Http]:

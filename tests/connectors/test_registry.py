@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +33,34 @@ def test_a_broken_connector_breaks_only_itself(
         registry.load("broken")
     assert "broken" in list(registry.keys())
     assert registry.load("scim2") is Scim2Connector
+
+
+def test_a_plug_in_is_found_by_its_entry_point(tmp_path: Path) -> None:
+    info = tmp_path / "acme-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[purveyor.connectors]\nacme = acme:Acme\nbad = acme:Missing\nscim2 = acme:Acme\n"
+    )
+    (tmp_path / "acme.py").write_text(
+        "from connectors.scim.v2 import Scim2Connector\n"
+        "class Acme(Scim2Connector): key = 'acme'\n"
+    )
+    script = (
+        "from connectors import registry; "
+        "assert {'acme', 'bad', 'scim2'} <= set(registry.keys()); "
+        "assert registry.load('acme').key == 'acme'; "
+        "assert registry.load('scim2').key == 'scim2'\n"
+        "try: registry.load('bad')\n"
+        "except registry.BrokenConnector: print('broken')"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+
+    run = subprocess.run(
+        [sys.executable, "-c", script], env=environment, check=True, capture_output=True
+    )
+
+    assert run.stdout == b"broken\n"
 
 
 def test_connectors_need_no_django() -> None:

@@ -31,6 +31,18 @@ def test_an_api_key_goes_into_its_header_and_nowhere_else(connect: Connect) -> N
     assert "authorization" not in target.log[0].headers
 
 
+@pytest.mark.parametrize("authentication", ["basic", "bearer", "api_key", "oauth2", "none"])
+def test_every_way_of_authentication_is_accepted_and_hidden(
+    connect: Connect, http: Http, authentication: str
+) -> None:
+    target, connector = connect(authentication=authentication)
+
+    receipt = connector.create(person())
+
+    assert receipt.remote_id in target.users
+    assert not [secret for secret in target.secrets if secret in repr(http.exchanges)]
+
+
 def test_without_authentication_nothing_is_sent(connect: Connect) -> None:
     target, connector = connect(authentication="none")
 

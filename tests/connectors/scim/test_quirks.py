@@ -204,6 +204,40 @@ def test_a_list_that_is_none_is_named_as_an_error(connect: Connect, document: ob
         connector.find(person("", external_id=""))
 
 
+def test_a_server_too_large_to_be_read_through_is_reported(connect: Connect) -> None:
+    target, connector = connect(filters="ignored", page_size=1)
+    for number in range(501):
+        target.add_user(f"user{number}")
+
+    with pytest.raises(ConnectorIsWrong, match="ignores filters"):
+        connector.find(person())
+
+
+def test_without_filters_a_renamed_user_is_found_by_external_id(connect: Connect) -> None:
+    target, connector = connect(filters="ignored")
+    there = target.add_user("old-name", externalId="x-kim")
+
+    assert [one.remote_id for one in connector.find(person())] == [there["id"]]
+
+
+def test_an_object_without_an_id_is_not_believed(connect: Connect) -> None:
+    target, connector = connect()
+    target.fail_next(200, document={"Resources": [{"userName": "kim"}]})
+
+    with pytest.raises(ConnectorIsWrong, match="without an id"):
+        connector.find(person())
+
+
+def test_errors_in_the_words_of_scim_1_are_shown(connect: Connect) -> None:
+    target, connector = connect()
+    target.fail_next(
+        400, document={"Errors": [{"description": "no such title", "code": "400"}]}
+    )
+
+    with pytest.raises(JobIsWrong, match="no such title"):
+        connector.create(person())
+
+
 # -- PATCH and PUT --------------------------------------------------------------------------
 
 
