@@ -7,7 +7,7 @@ own tables; a directory-backed store would offer the same methods.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,20 +17,9 @@ from django.db.models import F
 
 from idp import tallies
 from idp.models import Group, Membership, SearchValue, Tenant, User, UserStore, key_of, new_id
+from idp.search_values import search_rows
 
 CHUNK = 5_000
-
-CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
-ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-SEARCHABLE = (
-    "displayName",
-    "emails.value",
-    "name.familyName",
-    "name.givenName",
-    "nickName",
-    "phoneNumbers.value",
-    f"{ENTERPRISE}:employeeNumber",
-)
 
 
 class NameIsTaken(Exception):
@@ -261,42 +250,6 @@ class DatabaseStore:
         SearchValue.objects.bulk_create(
             row for key, row in wanted.items() if key not in present
         )
-
-
-def search_rows(user: User) -> list[SearchValue]:
-    """The searchable values of a user: folded, cut to the column, each once."""
-    found = {
-        (path, str(value).casefold()[: SearchValue.LENGTH])
-        for path in SEARCHABLE
-        for value in values_at(user.document, path)
-    }
-    return [
-        SearchValue(tenant_id=user.tenant_id, user=user, path=path, value=value)
-        for path, value in sorted(found)
-    ]
-
-
-def values_at(document: Mapping[str, Any], path: str) -> Iterator[Any]:
-    """Every value under a dotted path of a document; lists are walked.
-
-    >>> list(values_at({"emails": [{"value": "a@x"}, {"value": "b@x"}]}, "emails.value"))
-    ['a@x', 'b@x']
-    """
-    if path.startswith("urn:"):
-        schema, _, rest = path.rpartition(":")
-        document, path = document.get(schema) or {}, rest
-    head, _, tail = path.partition(".")
-    for value in _listed(document.get(head)):
-        if not tail:
-            yield value
-        elif isinstance(value, Mapping):
-            yield from values_at(value, tail)
-
-
-def _listed(value: Any) -> Iterable[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 def chunks(ids: list[uuid.UUID]) -> Iterator[list[uuid.UUID]]:

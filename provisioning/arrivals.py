@@ -11,6 +11,7 @@ from provisioning import planning, subjects
 from provisioning.changes import Door
 from provisioning.models import AcceptedMember, Job, LinkState, ProvisionedEntity
 from provisioning.outbox import enqueuing
+from provisioning.outbox.orders import Order
 
 Rows = dict[uuid.UUID, list[uuid.UUID]]
 
@@ -81,7 +82,7 @@ def enqueue(connector: OutboundConnector, rows: Rows, change_id: uuid.UUID) -> N
         if verdict.kind not in (planning.Kind.CREATE, planning.Kind.UPDATE):
             continue
         enqueuing.enqueue(
-            enqueuing.Order(
+            Order(
                 subject=subject,
                 verdict=verdict,
                 change_id=change_id,

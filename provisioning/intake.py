@@ -10,14 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors import EntityType
-from idp.models import Group, IdentityProvider, Membership, User, key_of
-from provisioning import audit, blocking, compensation, links, planning, subjects, wake, writes
+from provisioning import audit, blocking, compensation, consequences, planning, wake, writes
 from provisioning.changes import Accepted, Change, Result, TargetOutcome
-from provisioning.models import Job, LinkState, ProvisionedEntity, State
+from provisioning.models import Job, State
 from provisioning.outbox import enqueuing
+from provisioning.outbox.orders import Order
 from provisioning.planning import Kind, Verdict
-from provisioning.subjects import Subject
-from provisioning.writes import GroupDelta, Written
+from provisioning.writes import Written
 
 
 def accept(change: Change) -> Accepted:
@@ -52,7 +51,7 @@ def _store(
         if written.changed:
             verdicts = planning.plan(written.subject, change.service_provider, change.door)
             jobs = _queue(change, written, verdicts, now)
-            _owe(verdicts)
+            consequences.owe(verdicts)
         _record(change, written, verdicts)
     accepted = Accepted(
         change_id=change.id,
@@ -75,7 +74,7 @@ def _queue(
     for verdict in verdicts:
         if verdict.kind not in planning.SENDS:
             continue
-        order = enqueuing.Order(
+        order = Order(
             subject=written.subject,
             verdict=verdict,
             change_id=change.id,
@@ -86,8 +85,8 @@ def _queue(
             start_at=later,
         )
         jobs.append((enqueuing.enqueue(order), verdict))
-    _queue_groups(change, written)
-    _queue_role_holders(change, written.deltas)
+    consequences.queue_groups(change, written)
+    consequences.queue_role_holders(change, written.deltas)
     return jobs
 
 
@@ -111,108 +110,8 @@ def _members_for(
     if written.subject.type is not EntityType.GROUP:
         return []
     if verdict.kind is Kind.CREATE:
-        return everyone_there(written.subject, verdict)
+        return consequences.everyone_there(written.subject, verdict)
     return changed
-
-
-def everyone_there(subject: Subject, verdict: Verdict) -> list[tuple[uuid.UUID, bool]]:
-    """The members of a group who are at a connector already; the others arrive later."""
-    there = ProvisionedEntity.objects.filter(
-        connector=verdict.connector, entity_type=EntityType.USER, state=LinkState.LINKED
-    )
-    rows = Membership.objects.filter(
-        group_id=subject.id, user_id__in=there.values("entity_id")
-    ).values_list("user_id", flat=True)
-    return [(user, True) for user in rows.iterator(chunk_size=5_000)]
-
-
-def _queue_groups(change: Change, written: Written) -> None:
-    """Memberships that changed with a user: groups joined, and groups a deleted user left."""
-    if written.subject.type is not EntityType.USER:
-        return
-    for one in written.deltas:
-        subject = subjects.of_group(one.group)
-        rows = [(user, True) for user in one.delta.added]
-        _queue_members(change, subject, rows)
-    if not written.left_groups:
-        return
-    groups = Group.objects.filter(pk__in=written.left_groups)
-    for group in groups.select_related("store", "tenant").order_by("pk"):
-        row = (written.subject.id, False)
-        _queue_members(change, subjects.of_group(group), [row], only_kept=True)
-
-
-def _queue_members(
-    change: Change,
-    subject: Subject,
-    rows: list[tuple[uuid.UUID, bool]],
-    *,
-    only_kept: bool = False,
-) -> None:
-    """A group job per connector. `only_kept`: where removed accounts, and so their
-    memberships, stay; elsewhere the target drops them with the account."""
-    for verdict in planning.plan(subject, change.service_provider, change.door):
-        if verdict.kind not in (Kind.CREATE, Kind.UPDATE):
-            continue
-        if only_kept and (
-            verdict.kind is Kind.CREATE or not links.keeps_accounts(verdict.connector)
-        ):
-            continue
-        everyone = verdict.kind is Kind.CREATE
-        enqueuing.enqueue(
-            enqueuing.Order(
-                subject=subject,
-                verdict=verdict,
-                change_id=change.id,
-                door=change.door,
-                members=everyone_there(subject, verdict) if everyone else rows,
-            )
-        )
-
-
-def _queue_role_holders(change: Change, deltas: Sequence[GroupDelta]) -> None:
-    """People who gained or lost a role that an identity provider provisions by."""
-    listed = _listed_roles(change)
-    for one in deltas:
-        if key_of(one.group.full_name) not in listed:
-            continue
-        ids = {*one.delta.added, *one.delta.removed}
-        ids.discard(change.entity_id or uuid.UUID(int=0))
-        people = User.objects.filter(pk__in=ids).select_related("store", "tenant")
-        for user in people.iterator(chunk_size=500):
-            _queue_holder(change, subjects.of_user(user))
-
-
-def _queue_holder(change: Change, subject: Subject) -> None:
-    for verdict in planning.plan(subject, change.service_provider, change.door):
-        if verdict.kind in (Kind.CREATE, Kind.WITHDRAW):
-            enqueuing.enqueue(
-                enqueuing.Order(
-                    subject=subject, verdict=verdict, change_id=change.id, door=change.door
-                )
-            )
-        elif verdict.kind is Kind.OWE:
-            _owe([verdict])
-
-
-def _listed_roles(change: Change) -> set[str]:
-    lists = IdentityProvider.objects.filter(tenant=change.tenant).exclude(provisioning_roles=[])
-    return {
-        key_of(role)
-        for roles in lists.values_list("provisioning_roles", flat=True)
-        for role in roles
-    }
-
-
-def _owe(verdicts: Sequence[Verdict]) -> None:
-    """A removal for a disabled connector is kept until it is enabled and approved."""
-    owed = [
-        v.place.link.pk for v in verdicts if v.kind is Kind.OWE and v.place and v.place.link
-    ]
-    if owed:
-        ProvisionedEntity.objects.filter(pk__in=owed).update(
-            owed="delete", updated=timezone.now()
-        )
 
 
 def _record(change: Change, written: Written, verdicts: Sequence[Verdict]) -> None:

@@ -9,7 +9,6 @@ from idp import secrets
 from idp.models.base import Row
 from idp.models.provider import IdentityProvider
 
-
 ConnectorClass = type[Connector]
 
 
@@ -99,7 +98,7 @@ class OutboundConnector(Row):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """In clear, secrets included: for the connector only, never for a page or an answer."""
+        """In clear, secrets included: for the connector only, never for a page."""
         opened: dict[str, Any] = secrets.unseal(self.sealed_settings, f"connector/{self.pk}")
         return opened
 
@@ -109,7 +108,7 @@ class OutboundConnector(Row):
 
     @property
     def is_open(self) -> bool:
-        """Whether anything may be sent: connector and identity provider enabled, not retired."""
+        """Whether anything may be sent: both enabled, neither retired."""
         provider = self.provider
         return bool(
             self.enabled

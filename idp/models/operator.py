@@ -95,7 +95,7 @@ class Operator(AbstractBaseUser):  # type: ignore[django-manager-missing]
         return self.is_active
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """Permissions follow the role: viewers view, operators work, administrators configure."""
+        """By role: viewers view, operators work, administrators configure."""
         if not self.is_active:
             return False
         if self.is_superuser or self.role == Role.ADMINISTRATOR:

@@ -114,7 +114,7 @@ class RoleMapping(Row):
 class Prompt(models.TextChoices):
     SILENT = "silent", "Provision silently"
     CONSENT = "consent", "Prompt for consent"
-    PASSWORD = "password", "Prompt for password and consent"  # noqa: S105 a choice, no secret
+    PASSWORD = "password", "Prompt for password and consent"
     USERNAME = "username", "Prompt for username, password and consent"
 
 
@@ -160,7 +160,9 @@ class Authenticator(Row):
     provider = models.OneToOneField(
         IdentityProvider, on_delete=models.CASCADE, related_name="authenticator"
     )
-    type = models.CharField(max_length=16, choices=[("oidc", "OpenID Connect"), ("saml", "SAML")])
+    type = models.CharField(
+        max_length=16, choices=[("oidc", "OpenID Connect"), ("saml", "SAML")]
+    )
     sealed_settings = models.BinaryField(editable=False)
 
     def __str__(self) -> str:
@@ -168,7 +170,9 @@ class Authenticator(Row):
 
     @property
     def settings(self) -> dict[str, Any]:
-        opened: dict[str, Any] = secrets.unseal(self.sealed_settings, f"authenticator/{self.pk}")
+        opened: dict[str, Any] = secrets.unseal(
+            self.sealed_settings, f"authenticator/{self.pk}"
+        )
         return opened
 
     @settings.setter

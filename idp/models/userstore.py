@@ -148,9 +148,7 @@ class Membership(Row):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["group", "user"], name="member_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["group", "user"], name="member_once")]
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.group_id}"

@@ -21,7 +21,9 @@ from idp.models import OutboundConnector, new_id
 from provisioning import arrivals, health, links
 from provisioning.delivery.parcels import Report
 from provisioning.models import REMOVES, Attempt, Job, Outcome, State
-from provisioning.outbox.enqueuing import WAITING, has_dependents, move_members
+from provisioning.outbox.change_sets import move_members
+from provisioning.outbox.orders import has_dependents
+from provisioning.outbox.superseding import WAITING
 
 BACK_OFF_FIRST = 1.0
 BACK_OFF_LONGEST = 15 * 60.0

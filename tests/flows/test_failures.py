@@ -1,4 +1,4 @@
-"""What a target answers decides what happens next: later, not before, this job, this connector."""
+"""What a target answers decides what happens next."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from django.db.models import Q
 from idp import queries
 from idp.models import SearchValue, Tenant
 from idp.queries import NOTHING, Stores
-from idp.userstores import SEARCHABLE
+from idp.search_values import SEARCHABLE
 from provisioning.inbound.scim2.filters import (
     Compare,
     Conjunction,

@@ -1,0 +1,95 @@
+"""Bringing an entity to its wanted state: create or update, then its members."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from connectors import (
+    Connector,
+    Entity,
+    Found,
+    JobIsWrong,
+    Member,
+    Receipt,
+    RemoteExists,
+    RemoteMissing,
+)
+from provisioning import mapping
+from provisioning.delivery.looking import FoundThere, Progress, look_up, still_there
+from provisioning.delivery.parcels import Conflict, Parcel
+
+
+def put(parcel: Parcel, connector: Connector) -> Receipt:
+    """Update what is linked, create what is not; each becomes the other when it must."""
+    if parcel.adopt is not None:
+        return connector.update(_as_found(parcel, parcel.adopt))
+    if parcel.link is not None:
+        if parcel.unconfirmed_link and not still_there(parcel, connector):
+            return _create(parcel, connector)
+        try:
+            return connector.update(_for_update(parcel))
+        except RemoteMissing:
+            return _create(parcel, connector)
+    return _create(parcel, connector)
+
+
+def _create(parcel: Parcel, connector: Connector) -> Receipt:
+    entity = dataclasses.replace(
+        parcel.entity,
+        remote_id="",
+        accepted=None,
+        accepted_name="",
+        attributes=mapping.merge(
+            parcel.entity.attributes, parcel.create_only, connector.dialect
+        ),
+    )
+    if parcel.job.maybe_sent and (found := look_up(parcel, connector)):
+        raise FoundThere(Conflict(found, in_flight=True))
+    try:
+        return connector.create(entity)
+    except RemoteExists as error:
+        found = look_up(parcel, connector)
+        if found is None:
+            raise JobIsWrong(f"{error}; but a look-up does not find it") from error
+        raise FoundThere(Conflict(found, in_flight=False)) from error
+
+
+def _for_update(parcel: Parcel) -> Entity:
+    """Attributes for creation only stay as the target has them."""
+    entity = parcel.entity
+    if not parcel.create_only or entity.accepted is None:
+        return entity
+    dialect = parcel.connector.connector_class.dialect
+    kept = mapping.pick(entity.accepted, parcel.create_only, dialect)
+    return dataclasses.replace(
+        entity, attributes=mapping.merge(entity.attributes, kept, dialect)
+    )
+
+
+def _as_found(parcel: Parcel, found: Found) -> Entity:
+    """Write to an account that was found: everything but a password, unless it is ours."""
+    return dataclasses.replace(
+        parcel.entity,
+        remote_id=found.remote_id,
+        accepted_name=found.remote_name,
+        accepted=None,
+        password=parcel.entity.password if parcel.confirmed else None,
+    )
+
+
+def change_members(parcel: Parcel, connector: Connector, progress: Progress) -> None:
+    if not parcel.changes or progress.receipt is None:
+        return
+    group = dataclasses.replace(parcel.entity, remote_id=progress.receipt.remote_id)
+    wanted = {member.remote_id for member in parcel.changes.add}
+    for chunk in connector.change_members(group, parcel.changes):
+        _note(parcel, chunk, wanted, progress)
+
+
+def _note(
+    parcel: Parcel, chunk: Sequence[Member], wanted: set[str], progress: Progress
+) -> None:
+    for member in chunk:
+        if local := parcel.members.get(member.remote_id):
+            (progress.added if member.remote_id in wanted else progress.removed).append(local)

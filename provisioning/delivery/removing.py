@@ -1,0 +1,67 @@
+"""Taking an entity away as the connector says: deleted, disabled or kept."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from connectors import Connector, Entity, EntityType, RemoteMissing
+from idp.models import DeleteAction
+from provisioning.delivery.looking import FoundThere, Hold, Progress, look_up, still_there
+from provisioning.delivery.parcels import Conflict, Parcel
+
+
+def remove(parcel: Parcel, connector: Connector, progress: Progress) -> None:
+    action = parcel.connector.delete_action
+    if action == DeleteAction.KEEP:
+        progress.former, progress.reason = True, "the account is kept as it is"
+        return
+    remote_id = _id_toremove(parcel, connector)
+    if remote_id is None:
+        progress.gone, progress.reason = True, "it was not there"
+        return
+    try:
+        if action == DeleteAction.DISABLE and parcel.entity.type is EntityType.USER:
+            progress.receipt = connector.update(_disabled(parcel, remote_id))
+            progress.former, progress.reason = True, "the account is disabled"
+        else:
+            connector.delete(dataclasses.replace(parcel.entity, remote_id=remote_id))
+            progress.gone = True
+    except RemoteMissing:
+        progress.gone, progress.reason = True, "it was gone already"
+
+
+def _id_toremove(parcel: Parcel, connector: Connector) -> str | None:
+    """A known id, or one confirmed by a look-up; None when there is nothing to remove."""
+    if parcel.adopt is not None:
+        return parcel.adopt.remote_id
+    if parcel.link is not None:
+        if parcel.unconfirmed_link and not still_there(parcel, connector):
+            raise Hold(
+                "unconfirmed",
+                "the connector now points at another system, which does not have this "
+                "account under the id we know",
+            )
+        return parcel.entity.remote_id
+    if not parcel.job.maybe_sent:
+        return None
+    if found := look_up(parcel, connector):
+        raise FoundThere(Conflict(found, in_flight=True))
+    return None
+
+
+def _disabled(parcel: Parcel, remote_id: str) -> Entity:
+    """The account as the target has it, but disabled; that much is always sent."""
+    entity = parcel.entity
+    held = parcel.adopt.attributes if parcel.adopt else None
+    if parcel.link is not None:
+        held = parcel.link.accepted
+    known = {name: value for name, value in (held or {}).items() if name != "active"}
+    return dataclasses.replace(
+        entity,
+        remote_id=remote_id,
+        remote_name=entity.accepted_name or entity.remote_name,
+        active=False,
+        attributes=known,
+        accepted=known,
+        password=None,
+    )

@@ -1,0 +1,83 @@
+"""What is to be sent, before it is a job: the order, its names and its place in the line."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Max, Q
+
+from idp.models import key_of
+from provisioning.models import REMOVES, Job, Operation, State
+from provisioning.planning import Verdict
+from provisioning.subjects import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A verdict that is to be sent, with what else the job needs.
+
+    `members` are (user id, wanted) rows; `start_at` holds the job back until then:
+    a worker leaves it to the caller that delivers it `blocking`.
+    """
+
+    subject: Subject
+    verdict: Verdict
+    change_id: uuid.UUID
+    door: str
+    password: str | None = field(default=None, repr=False)
+    members: Sequence[tuple[uuid.UUID, bool]] = ()
+    blocking: bool = False
+    start_at: datetime | None = None
+    maybe_names: Sequence[str] = ()
+
+
+def removes(order: Order) -> bool:
+    return operation_of(order) in REMOVES
+
+
+def operation_of(order: Order) -> Operation:
+    return Operation(order.verdict.kind.value)
+
+
+def names(order: Order) -> tuple[str, str]:
+    """`(name it will hold, name it gives up)` at the target, folded; empty for none."""
+    verdict = order.verdict
+    place = verdict.place
+    wanted = key_of(verdict.remote_name)
+    held = place.link.name_key if place and place.link else ""
+    for job in place.open_jobs if place else ():
+        if job.state == State.RUNNING:
+            held = job.name_key or held
+    if removes(order):
+        return "", held or wanted
+    return wanted, held if held != wanted else ""
+
+
+def has_dependents(job: Job) -> bool:
+    """Whether another entity's job waits for a name this one holds or frees."""
+    keys = {key for key in (job.name_key, job.frees_key) if key}
+    return (
+        Job.objects.filter(
+            connector_id=job.connector_id, is_open=True, position__gt=job.position
+        )
+        .filter(entity_type=job.entity_type)
+        .exclude(entity_id=job.entity_id)
+        .filter(Q(name_key__in=keys) | Q(frees_key__in=keys))
+        .exists()
+    )
+
+
+def next_position(job: Job, open_jobs: Sequence[Job]) -> int:
+    """Microseconds of the clock, but after every job this one must follow."""
+    keys = [key for key in (job.name_key, job.frees_key) if key]
+    sharing = Job.objects.filter(connector_id=job.connector_id, is_open=True)
+    highest = 0
+    for field_name in ("name_key", "frees_key"):
+        found = sharing.filter(**{f"{field_name}__in": keys}).aggregate(last=Max("position"))
+        highest = max(highest, found["last"] or 0)
+    own = max((other.position for other in open_jobs), default=0)
+    return max(time.time_ns() // 1000, highest + 1, own + 1)

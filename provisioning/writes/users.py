@@ -1,0 +1,134 @@
+"""Writing a change of a user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from idp.models import INTERNAL, Group, User, key_of
+from idp.userstores import UserValues, fresh_id
+from provisioning import subjects
+from provisioning.changes import Action, InvalidValue, NotFound, UserData
+from provisioning.writes.writer import Writer
+from provisioning.writes.written import GroupDelta, Written
+
+
+class UserWriter(Writer):
+    def write(self) -> Written:
+        if self.change.action is Action.CREATE:
+            return self._create_user()
+        user = self._locked_user()
+        if self.change.action is Action.DELETE:
+            return self._delete_user(user)
+        return self._update_user(user)
+
+    def _create_user(self) -> Written:
+        data = self._user_data()
+        place, username = self._place(data.name, "userName")
+        if place.domain == INTERNAL:
+            raise InvalidValue("userName: roles are not users", field="userName")
+        user_id = fresh_id(self.change.entity_id)
+        user = self.store.create_user(
+            place, self._values(data, username), user_id, self._version(user_id)
+        )
+        deltas = self._join(user, data.join)
+        return Written(
+            subjects.of_user(user), user, True, deltas=deltas, attributes=_named(data)
+        )
+
+    def _update_user(self, user: User) -> Written:
+        data = self._user_data()
+        place, username = self._place(data.name, "userName")
+        if place.pk != user.store_id:
+            raise InvalidValue(
+                f"userName: a user cannot move from {user.store} to {place}", field="userName"
+            )
+        before = user_data_of(user)
+        changed = self.store.update_user(user, self._values(data, username))
+        deltas = self._join(user, data.join)
+        return Written(
+            subjects.of_user(user),
+            user,
+            changed or bool(deltas),
+            before=before,
+            deltas=deltas,
+            attributes=_differences(before, data),
+        )
+
+    def _delete_user(self, user: User) -> Written:
+        names = sorted(subjects.group_names(user.pk))
+        before = user_data_of(user, join=names)
+        subject = subjects.of_user(user, exists=False)
+        # The delete is a version of its own, after the last one that was stored.
+        user.version += 1
+        subject = subjects.of_user(user, exists=False)
+        pk = user.pk
+        groups = self.store.delete_user(user)
+        user.pk = pk
+        return Written(subject, None, True, before=before, left_groups=groups)
+
+    def _locked_user(self) -> User:
+        user = self.store.lock_user(self._id())
+        if user is None:
+            raise NotFound(f"there is no user {self._id()}", field="id")
+        self._check_version(user.version)
+        return user
+
+    def _values(self, data: UserData, username: str) -> UserValues:
+        return UserValues(
+            username=username,
+            external_id=data.external_id,
+            active=data.active,
+            document=data.document,
+            password=self.password_hash,
+        )
+
+    def _join(self, user: User, names: Sequence[str]) -> list[GroupDelta]:
+        deltas = []
+        for name in names:
+            place, bare = self._place(name, "groups")
+            group = Group.objects.filter(store=place, name_key=key_of(bare)).first()
+            locked = self.store.lock_group(group.pk) if group else None
+            if locked is None:
+                raise InvalidValue(f"groups: there is no group {name}", field="groups")
+            if delta := self.store.change_members(locked, [user.pk], []):
+                deltas.append(GroupDelta(locked, delta))
+        return deltas
+
+    def _user_data(self) -> UserData:
+        if self.change.user is None:
+            raise InvalidValue("the change carries no user")
+        return self.change.user
+
+
+def user_data_of(user: User, join: Sequence[str] = ()) -> UserData:
+    return UserData(
+        name=user.full_name,
+        document=dict(user.document),
+        external_id=user.external_id,
+        active=user.active,
+        password_hash=user.password,
+        join=join,
+    )
+
+
+def _named(data: UserData) -> list[str]:
+    return sorted({"userName", *data.document, *(["password"] if data.password else [])})
+
+
+def _differences(before: UserData, after: UserData) -> list[str]:
+    """The names of what changed, for the audit trail: values stay out of it."""
+    found = {
+        name
+        for name in {*before.document, *after.document}
+        if before.document.get(name) != after.document.get(name)
+    }
+    for name, attribute in (
+        ("name", "userName"),
+        ("external_id", "externalId"),
+        ("active", "active"),
+    ):
+        if getattr(before, name) != getattr(after, name):
+            found.add(attribute)
+    if after.password is not None:
+        found.add("password")
+    return sorted(found)
