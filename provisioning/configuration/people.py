@@ -21,7 +21,7 @@ from provisioning.changes import (
     VersionMoved,
 )
 from provisioning.configuration.report import Applying, Line, Result
-from provisioning.configuration.rows import is_absent
+from provisioning.configuration.rows import is_absent, present
 from serviceproviders.models import ServiceProvider
 from serviceproviders.tenants import resident_of
 
@@ -108,8 +108,8 @@ def _group(importing: Importing, entry: Entry) -> Result | None:
 def bring_user(importing: Importing, entry: Entry) -> Result | None:
     """Create the user, or write the claims and add the memberships that are given.
 
-    Claims that are not given keep their values; a password acts only at creation.
-    Raises `Refused` and `InvalidClaim`.
+    Claims that are not given keep their values; a password (and its `password_hash`, where
+    it was made beforehand) acts only at creation. Raises `Refused` and `InvalidClaim`.
     """
     user = find_user(importing, entry["username"])
     if is_absent(entry):
@@ -120,7 +120,8 @@ def bring_user(importing: Importing, entry: Entry) -> Result | None:
     given = entry.get("claims", {})
     if user is None:
         profile = claims.write_claims(given, claims.Profile(username=entry["username"]))
-        data = _data(profile, entry.get("groups", ()), entry.get("password"))
+        secret = present(entry, "password", "password_hash")
+        data = _data(profile, entry.get("groups", ()), **secret)
         importing.change(Action.CREATE, EntityType.USER, user=data)
         return Result.CREATED
     return _change(importing, user, given, entry.get("groups", ()))
@@ -145,16 +146,14 @@ def _change(
     return Result.CHANGED
 
 
-def _data(
-    profile: claims.Profile, groups: Iterable[str], password: str | None = None
-) -> UserData:
+def _data(profile: claims.Profile, groups: Iterable[str], **secret: str) -> UserData:
     return UserData(
         name=profile.username,
         document=profile.document,
         external_id=profile.external_id,
         active=profile.active,
-        password=password,
         join=list(groups),
+        **secret,
     )
 
 

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management import call_command
+
+from provisioning import demo
+from provisioning.configuration import Result, apply
+from provisioning.management.base import Wrong, actor
+from provisioning.management.commands.serve import Command as Serve
+from provisioning.serving import address_of
+
+
+class Command(Serve):
+    help = (
+        "Migrate, load the demo and serve it: 25 people and 3 groups are provisioned over "
+        "HTTP into the tenant partner.example of this server. A second run changes nothing."
+    )
+
+    def work(self, **options: Any) -> None:
+        listener = self.listen(options["bind"])
+        call_command("migrate", verbosity=0)
+        password = demo.admin_password()
+        known = demo.ensure_admin(password)
+        tree = demo.configuration(
+            address_of(listener), demo.kept_secret("demo-target-password")
+        )
+        report = apply(tree, actor=actor("demo"))
+        refused = [line for line in report.lines if line.result is Result.REFUSED]
+        if refused:
+            raise Wrong("\n".join(str(line) for line in refused), code=1)
+
+        url = self.url(listener)
+
+        def told() -> None:
+            self.tell(f"Demo: {report.summary}")
+            self.tell(f"URL: {url}")
+            self.tell("User: admin")
+            self.tell(f"Password: {password if known else '(changed in the console)'}")
+
+        self.serve(listener, options, told)

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from provisioning import status
+from provisioning.management.base import Command as Base
+from provisioning.management.base import positive, tenant_named
+
+
+class Command(Base):
+    help = "How jobs and connectors are doing; with --wait, once nothing is under way."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--tenant", metavar="D", help="this tenant only")
+        parser.add_argument("--wait", type=positive, metavar="SECONDS")
+
+    def work(self, **options: Any) -> bool:
+        tenant = tenant_named(options["tenant"]) if options["tenant"] else None
+        idle = status.wait_until_idle(tenant, options["wait"]) if options["wait"] else True
+        told = status.status(tenant)
+        if options["json"]:
+            self.tell_json(told)
+        else:
+            self._tell(told)
+        if not idle:
+            self.say(f"Not idle after {options['wait']} seconds.")
+        return idle
+
+    def _tell(self, told: dict[str, Any]) -> None:
+        self.tell("jobs: " + ", ".join(f"{n} {state}" for state, n in told["jobs"].items()))
+        for row in told["connectors"]:
+            name = f"{row['tenant']} {row['identity_provider']}/{row['connector']}"
+            waiting = row["oldest_waiting_seconds"]
+            since = f", oldest waiting {waiting} s" if waiting else ""
+            self.tell(
+                f"{name}: {row['state']}, {row['queued']} queued, {row['held']} held, "
+                f"{row['failed']} failed{since}, last success {row['last_success'] or 'never'}"
+            )
