@@ -54,8 +54,10 @@ class Entity:
     """The whole state that one user or group shall have at the target.
 
     `accepted` is what the target last accepted (same shape as `attributes`), or None
-    when nothing is known: the connector then sends everything. `remote_name` is the
-    name wanted; `accepted_name` the one the target knows the entity by.
+    when nothing is known: the connector then sends everything. `unconfirmed` is what we
+    may have put there without knowing (before and by requests that were never answered):
+    with `accepted` None, what it names and `attributes` does not is to be removed.
+    `remote_name` is the name wanted; `accepted_name` the one the target knows the entity by.
     `password` is in clear, and present only when it must be set.
     """
 
@@ -68,6 +70,7 @@ class Entity:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     accepted: Mapping[str, Any] | None = None
     accepted_name: str = ""
+    unconfirmed: Mapping[str, Any] = field(default_factory=dict)
     password: str | None = field(default=None, repr=False)
 
 

@@ -19,7 +19,7 @@ _NOT_OURS = frozenset({"id", "meta", "schemas", "groups", "members", "password"}
 
 def wanted(entity: Entity) -> dict[str, Any]:
     """The document the target shall hold: attributes, name, externalId and active."""
-    document = _assigned(entity.attributes)
+    document = assigned(entity.attributes)
     document[NAME_ATTRIBUTE[entity.type]] = entity.remote_name
     if entity.external_id:
         document["externalId"] = entity.external_id
@@ -30,7 +30,7 @@ def wanted(entity: Entity) -> dict[str, Any]:
 
 def believed(entity: Entity, accepted: Mapping[str, Any]) -> dict[str, Any]:
     """What the target accepted last, in the shape of `wanted`."""
-    document = _assigned(accepted)
+    document = assigned(accepted)
     if entity.accepted_name:
         document[NAME_ATTRIBUTE[entity.type]] = entity.accepted_name
     return document
@@ -60,7 +60,7 @@ def found(entity_type: EntityType, resource: Mapping[str, Any]) -> Found:
         remote_name=str(resource.get(NAME_ATTRIBUTE[entity_type]) or ""),
         external_id=str(resource.get("externalId") or ""),
         active=is_true(resource.get("active", True)),
-        attributes=_assigned(resource),
+        attributes=assigned(resource),
     )
 
 
@@ -79,7 +79,7 @@ def is_true(value: Any) -> bool:
     return value is None or bool(value)
 
 
-def _assigned(document: Mapping[str, Any]) -> dict[str, Any]:
+def assigned(document: Mapping[str, Any]) -> dict[str, Any]:
     """Without what is not ours to write; null and [] are no value (RFC 7643 §2.5)."""
     kept = {key: _plain(value) for key, value in document.items() if key not in _NOT_OURS}
     return {key: value for key, value in kept.items() if not is_unassigned(value)}

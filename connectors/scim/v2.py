@@ -14,9 +14,9 @@ from connectors.scim.client import Endpoint, ScimClient
 from connectors.scim.collection import Collection
 from connectors.scim.diff import operations
 from connectors.scim.fields import SCIM2_FIELDS
-from connectors.scim.payload import believed, found, wanted
+from connectors.scim.payload import assigned, believed, found, wanted
 from connectors.scim.profiles import adapted
-from connectors.scim.writing import PatchSupport, Rewrite, choice, shared, write
+from connectors.scim.writing import PatchSupport, Rewrite, choice, merged, shared, write
 from connectors.types import (
     Dialect,
     Entity,
@@ -114,13 +114,14 @@ class Scim2Connector(Connector):
     def _before(
         self, collection: Collection, entity: Entity, after: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """What to compare with; when nothing is known, what the target holds of ours."""
+        """What to compare with; when nothing is known, what the target holds of ours, and
+        of what may be there from us."""
         if entity.accepted is not None:
             return believed(entity, entity.accepted)
         current = self.fetch(entity.type, entity.remote_id)
         if current is None:
             raise collection.missing(entity.remote_id)
-        return shared(current.attributes, after)
+        return shared(current.attributes, merged(assigned(entity.unconfirmed), {}, after))
 
     def _password_on_create(self, entity: Entity) -> str:
         if entity.type is not EntityType.USER:

@@ -132,6 +132,23 @@ def test_without_knowledge_the_target_is_read_and_only_our_attributes_are_change
     assert target.users[there["id"]]["nickName"] == "K"
 
 
+@pytest.mark.parametrize("method", ["auto", "put"])
+def test_what_may_be_there_from_us_and_is_no_longer_wanted_is_removed(
+    connect: Connect, method: str
+) -> None:
+    target, connector = connect(settings={"update_method": method})
+    name = {"givenName": "K", "middleName": "O"}
+    there = target.add_user("kim", title="Dr", nickName="K", name=name)
+
+    wanted = {"name": {"givenName": "K"}}
+    entity = person(remote_id=there["id"], attributes=wanted)
+    maybe = {"title": "Dr", "name": {"middleName": "O"}, "userType": "x", "ims": None}
+    connector.update(replace(entity, unconfirmed=maybe))
+
+    assert target.users[there["id"]].items() >= {"nickName": "K", **wanted}.items()
+    assert "title" not in target.users[there["id"]]
+
+
 def test_a_taken_external_id_is_kept_when_we_have_none(
     target: Scim2Target, connector: Scim2Connector
 ) -> None:
