@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from idp.models import OutboundConnector
-from provisioning.delivery.parcels import Report
 from provisioning.models import ConnectorHealth, Outcome
+from provisioning.parcels import Report
 
 FAILURES = 20
 PROBE_FIRST = timedelta(seconds=30)

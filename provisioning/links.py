@@ -8,8 +8,8 @@ from datetime import datetime
 
 from connectors import EntityType
 from idp.models import DeleteAction, OutboundConnector, key_of, new_id
-from provisioning.delivery.parcels import Report
 from provisioning.models import AcceptedMember, LinkState, MemberChange, ProvisionedEntity
+from provisioning.parcels import Report
 
 _FIELDS = [
     "target",

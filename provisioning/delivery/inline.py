@@ -12,12 +12,12 @@ from connectors import Connector, ConnectorIsWrong
 from idp.models import OutboundConnector
 from provisioning import targets
 from provisioning.delivery import loading
-from provisioning.delivery.parcels import Parcel, Report
 from provisioning.delivery.resolving import next_step
 from provisioning.delivery.sending import broken, send
 from provisioning.models import Job
 from provisioning.outbox import claiming, settling
 from provisioning.outbox.settling import Settled
+from provisioning.parcels import Parcel, Report
 
 
 def deliver(

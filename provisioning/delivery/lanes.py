@@ -15,10 +15,10 @@ from connectors import Connector, ConnectorIsWrong
 from idp.models import OutboundConnector
 from provisioning import targets
 from provisioning.delivery import loading
-from provisioning.delivery.parcels import Parcel, Report
 from provisioning.delivery.resolving import next_step
 from provisioning.delivery.sending import broken, send
 from provisioning.outbox import claiming
+from provisioning.parcels import Parcel, Report
 
 BATCH = 4
 """How many jobs are leased for each request that may run at a time."""

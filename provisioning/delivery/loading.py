@@ -13,7 +13,6 @@ from django.utils import timezone
 from connectors import Entity, EntityType, Member, MemberChanges
 from idp.models import OutboundConnector
 from provisioning import replanning
-from provisioning.delivery.parcels import Parcel, Report
 from provisioning.models import (
     REMOVES,
     AcceptedMember,
@@ -23,6 +22,7 @@ from provisioning.models import (
     Outcome,
     ProvisionedEntity,
 )
+from provisioning.parcels import Parcel, Report
 
 Loaded = tuple[list[Parcel], list[Report]]
 

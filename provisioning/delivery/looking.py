@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from connectors import Ambiguous, Connector, Found, Receipt
-from provisioning.delivery.parcels import Conflict, Parcel
+from provisioning.parcels import Conflict, Parcel
 
 
 class FoundThere(Exception):

@@ -17,7 +17,7 @@ from connectors import (
 )
 from provisioning import mapping
 from provisioning.delivery.looking import FoundThere, Progress, look_up, still_there
-from provisioning.delivery.parcels import Conflict, Parcel
+from provisioning.parcels import Conflict, Parcel
 
 
 def put(parcel: Parcel, connector: Connector) -> Receipt:

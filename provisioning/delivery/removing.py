@@ -7,7 +7,7 @@ import dataclasses
 from connectors import Connector, Entity, EntityType, RemoteMissing
 from idp.models import DeleteAction
 from provisioning.delivery.looking import FoundThere, Hold, Progress, look_up, still_there
-from provisioning.delivery.parcels import Conflict, Parcel
+from provisioning.parcels import Conflict, Parcel
 
 
 def remove(parcel: Parcel, connector: Connector, progress: Progress) -> None:

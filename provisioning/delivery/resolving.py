@@ -7,8 +7,8 @@ import dataclasses
 from connectors import Found
 from idp.models import OnConflict
 from provisioning.delivery import loading
-from provisioning.delivery.parcels import Conflict, Parcel, Report
 from provisioning.models import REMOVES, LinkState, Outcome, ProvisionedEntity
+from provisioning.parcels import Conflict, Parcel, Report
 
 
 def next_step(report: Report) -> Parcel | Report:

@@ -27,10 +27,10 @@ from connectors import (
     RetryLater,
 )
 from provisioning.delivery.looking import FoundThere, Hold, Progress
-from provisioning.delivery.parcels import Parcel, Report
 from provisioning.delivery.putting import change_members, put
 from provisioning.delivery.removing import remove
 from provisioning.models import REMOVES, Outcome
+from provisioning.parcels import Parcel, Report
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The outbox: intent on its way. Only the modules of this package change a job's state.
+"""The outbox: intent on its way. Only this package and `operations` change a job's state.
 
     PENDING ──claim──▶ RUNNING ──settle──▶ DONE
        ▲                  ├────────────────▶ FAILED ──retry──▶ PENDING
@@ -10,6 +10,7 @@ A job waits for the open jobs of its own entity before it, and for those of othe
 that hold or free its remote name. `position` is that order: the clock, but never before
 a job it must follow, so hosts whose clocks differ agree.
 
-`enqueuing` makes jobs, `claiming` leases them to a worker, `settling` writes what became
-of them, `operating` is what an operator may do.
+`enqueuing` makes jobs, `claiming` leases them to a worker, `settling` writes what became of
+them and queues the `arrivals` of group members who came late.
+What an operator may do to a job is in `provisioning.operations`.
 """

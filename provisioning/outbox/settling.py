@@ -18,12 +18,13 @@ from django.utils import timezone
 
 from connectors import EntityType
 from idp.models import OutboundConnector, new_id
-from provisioning import arrivals, health, links
-from provisioning.delivery.parcels import Report
+from provisioning import health, links
 from provisioning.models import REMOVES, Attempt, Job, Outcome, State
+from provisioning.outbox import arrivals
 from provisioning.outbox.change_sets import move_members
 from provisioning.outbox.orders import has_dependents
 from provisioning.outbox.superseding import WAITING
+from provisioning.parcels import Report
 
 BACK_OFF_FIRST = 1.0
 BACK_OFF_LONGEST = 15 * 60.0
