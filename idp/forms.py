@@ -89,6 +89,18 @@ class ConnectorForm(RowForm):
             "retry_hours",
             "concurrency",
         ]
+        widgets = {
+            "enabled": widgets.UnfoldBooleanSwitchWidget(),
+            "delete_action": widgets.UnfoldAdminSelectWidget(),
+            "on_conflict": widgets.UnfoldAdminSelectWidget(),
+            "retry_hours": widgets.UnfoldAdminIntegerFieldWidget(),
+            "concurrency": widgets.UnfoldAdminIntegerFieldWidget(),
+        }
+        help_texts = {
+            "retry_hours": "How long a job is tried again before it counts as failed.",
+            "concurrency": "Requests at a time.",
+            "on_conflict": "When the target has an account of that name already.",
+        }
 
     provider: ClassVar[IdentityProvider | None] = None
     connector_type: ClassVar[str] = ""
@@ -116,19 +128,21 @@ class ConnectorForm(RowForm):
             self.initial[name] = stored.get(declared.name, declared.default)
         elif stored.get(declared.name):
             self.fields[CLEAR + declared.name] = forms.BooleanField(
-                label=f"Clear {declared.label}",
+                label="Clear it",
                 required=False,
                 widget=widgets.UnfoldBooleanWidget(),
             )
 
-    def setting_names(self, *, advanced: bool) -> list[str]:
-        """The form's field names of the settings, in the order declared."""
+    def setting_names(self, *, advanced: bool) -> list[tuple[str, ...]]:
+        """Lines of the form's field names of the settings, in the order declared."""
         return [
-            name
+            tuple(
+                name
+                for name in (PREFIX + declared.name, CLEAR + declared.name)
+                if name in self.fields
+            )
             for declared in self.instance.fields
             if declared.advanced is advanced
-            for name in (PREFIX + declared.name, CLEAR + declared.name)
-            if name in self.fields
         ]
 
     def submitted_settings(self) -> dict[str, Any]:

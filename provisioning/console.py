@@ -5,14 +5,19 @@ Not within `provisioning.admin`: pages register with the site, so it is imported
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, tzinfo
+from functools import wraps
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
 
 from idp.console.base import TenantAdmin
@@ -20,6 +25,15 @@ from idp.console.scope import current_tenant, operator_of, switch_tenant
 from idp.models import Tenant
 from provisioning import audit
 from provisioning.changes import Door
+
+View = Callable[..., HttpResponseBase]
+
+
+def zone_of(tenant: Tenant) -> tzinfo:
+    try:
+        return ZoneInfo(tenant.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
 
 
 class ConsoleSite(UnfoldAdminSite):
@@ -29,6 +43,20 @@ class ConsoleSite(UnfoldAdminSite):
         """Only pages that know their tenant; those that packages bring along do not."""
         if admin_class is not None and issubclass(admin_class, TenantAdmin):
             super().register(models, admin_class, **options)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Pages tell the time of the tenant's zone."""
+        inner: View = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def in_zone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return inner(request, *args, **kwargs)
+            with timezone.override(zone_of(current_tenant(request))):
+                answer = inner(request, *args, **kwargs)
+                return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
+
+        return in_zone
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context: dict[str, Any] = super().each_context(request)

@@ -13,7 +13,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from unfold.decorators import display
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from idp.console.base import TenantAdmin, TenantForm, TenantTabularInline, in_tenant
 from idp.console.buttons import Button
@@ -79,6 +83,7 @@ class OutboundInline(TenantTabularInline):
     model = OutboundTarget
     form = OutboundTargetForm
     formset = OutboundFormSet
+    hide_title = True
     verbose_name = "outbound row"
     verbose_name_plural = "Outbound provisioning"
     fields = ["connector", "blocking", "on_blocking_failure", "enable_rules", "jit_outbound"]
@@ -123,10 +128,15 @@ def _may_have_client(row: ServiceProvider) -> bool:
     return not row.is_resident and row.retired_at is None and not _has_client(row)
 
 
+class ServiceProviderForm(TenantForm):
+    class Meta:
+        widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
+
+
 @admin.register(ServiceProvider)
 class ServiceProviderAdmin(TenantAdmin):
-    form = TenantForm
-    list_display = ["shown_name", "description", "shown_targets", "dumb_mode", "shown_state"]
+    form = ServiceProviderForm
+    list_display = ["shown_name", "description", "shown_targets", "shown_mode", "shown_state"]
     search_fields = ["name", "description"]
     ordering = ["name"]
     inlines = [OutboundInline, OAuthClientInline]
@@ -233,6 +243,10 @@ class ServiceProviderAdmin(TenantAdmin):
     @display(description="Provisions to")
     def shown_targets(self, obj: ServiceProvider) -> str:
         return ", ".join(str(row.connector) for row in obj.outbound.all()) or "nowhere"
+
+    @display(description="Users are")
+    def shown_mode(self, obj: ServiceProvider) -> str:
+        return "sent onward, not stored" if obj.dumb_mode else "stored"
 
     @display(description="State", label={"in service": "success", "retired": "danger"})
     def shown_state(self, obj: ServiceProvider) -> str:

@@ -36,7 +36,10 @@ class IdentityProviderForm(TenantForm):
     )
 
     class Meta:
-        widgets = {"certificate": UnfoldAdminTextareaWidget(attrs={"rows": 4})}
+        widgets = {
+            "certificate": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+            "description": UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        }
 
 
 class ClaimMappingForm(RowForm):
@@ -54,12 +57,14 @@ class ClaimMappingForm(RowForm):
 class ClaimMappingInline(TenantTabularInline):
     model = ClaimMapping
     form = ClaimMappingForm
+    hide_title = True
     verbose_name_plural = "Claim mappings: used with a claim dialect of its own"
     fields = ["remote", "local", "default", "constant", "create_only"]
 
 
 class RoleMappingInline(TenantTabularInline):
     model = RoleMapping
+    hide_title = True
     verbose_name_plural = "Role mappings"
     fields = ["local", "remote"]
 
@@ -82,7 +87,7 @@ class JitInline(TenantStackedInline):
         ("prompt", "attribute_sync"),
         "link_existing_by",
     ]
-    max_num = 1
+    extra = max_num = 1
     can_delete = False
     hide_title = True
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,6 +26,8 @@ TENANT_PATHS = {"tenant": "tenant", "provider": "provider__tenant"}
 
 def in_tenant(queryset: QuerySet[Any], tenant: Tenant) -> QuerySet[Any]:
     """Only the tenant's rows, for a model that has a tenant or an identity provider."""
+    if queryset.model is Tenant:
+        return queryset.filter(pk=tenant.pk)
     names = {field.name for field in queryset.model._meta.get_fields()}
     for name, lookup in TENANT_PATHS.items():
         if name in names:
@@ -54,9 +57,20 @@ class Panel:
 
     template: str
     content: Any
+    above: bool = False
+    """Above the form: what an operator opens the page for."""
 
 
 class _ScopedChoices:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Without the little menu that would edit the chosen row on the side."""
+        field = super().formfield_for_dbfield(  # type: ignore[misc]  # a mixin
+            db_field, request, **kwargs
+        )
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
@@ -81,7 +95,6 @@ class TenantAdmin(_ScopedChoices, ModelAdmin):
     """The base of every page. Rows of other tenants do not exist here."""
 
     form = TenantForm
-    show_full_result_count = False
     list_filter_sheet = False
     list_per_page = 50
     warn_unsaved_form = False
@@ -139,6 +152,16 @@ class TenantAdmin(_ScopedChoices, ModelAdmin):
     def _may_press(self, button: Button, request: HttpRequest, obj: Model | None) -> bool:
         return bool(getattr(self, f"has_{button.permission}_permission")(request, obj))
 
+    def links_of_buttons(
+        self, request: HttpRequest, obj: Model | None
+    ) -> list[tuple[Button, str]]:
+        press = f"admin:{self.opts.app_label}_{self.opts.model_name}_press"
+        return [
+            (button, reverse(press, args=[obj.pk, button.name]))
+            for button in self.get_buttons(request, obj)
+            if obj is not None
+        ]
+
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_press"
         press = self.admin_site.admin_view(require_POST(self.press))
@@ -183,9 +206,5 @@ class TenantAdmin(_ScopedChoices, ModelAdmin):
     ) -> Any:
         obj = kwargs.get("obj")
         context["console_panels"] = self.get_panels(request, obj) if obj else []
-        buttons = self.get_buttons(request, obj)
-        press = f"admin:{self.opts.app_label}_{self.opts.model_name}_press"
-        context["console_buttons"] = [
-            (button, reverse(press, args=[obj.pk, button.name])) for button in buttons if obj
-        ]
+        context["console_buttons"] = self.links_of_buttons(request, obj)
         return super().render_change_form(request, context, *args, **kwargs)

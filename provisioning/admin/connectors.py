@@ -188,7 +188,18 @@ class ConnectorAdmin(TenantAdmin):
 
     def get_panels(self, request: HttpRequest, obj: OutboundConnector) -> list[Panel]:
         row = queries.connector_row(obj)
-        return [Panel("console/panels/health.html", {"row": row, "health": row.health})]
+        content = {"row": row, "health": row.health}
+        return [Panel("console/panels/health.html", content, above=True)]
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """Not in lists of pages: connectors are reached from their identity provider."""
+        return {}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def pause(self, request: HttpRequest, obj: OutboundConnector) -> None:
         self._store(request, obj, "pause", mode=Mode.PAUSED)

@@ -11,11 +11,11 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from idp.console.scope import current_tenant
-from provisioning import queries, searching
+from provisioning import details, queries, searching
 from provisioning.admin.reading import ConnectorFilter, ReadingAdmin, as_uuid, word_filter
 from provisioning.models import LinkState, ProvisionedEntity
 from provisioning.models.job import TYPES
-from provisioning.templatetags.console import state_tag
+from provisioning.templatetags.console import state_tag, when
 
 StateFilter = word_filter("state", "state", LinkState.choices)
 TypeFilter = word_filter("entity_type", "type", TYPES)
@@ -23,7 +23,7 @@ TypeFilter = word_filter("entity_type", "type", TYPES)
 
 @admin.register(ProvisionedEntity)
 class ProvisionedEntityAdmin(ReadingAdmin):
-    change_form_template = "console/provisioned_entity.html"
+    detail_template = "console/provisioned_entity.html"
     list_display = [
         "entity_name",
         "entity_type",
@@ -31,7 +31,7 @@ class ProvisionedEntityAdmin(ReadingAdmin):
         "shown_state",
         "remote_name",
         "remote_id",
-        "updated",
+        "when",
     ]
     list_filter = [ConnectorFilter, StateFilter, TypeFilter]
     list_select_related = ["connector__provider"]
@@ -60,12 +60,13 @@ class ProvisionedEntityAdmin(ReadingAdmin):
         types = [name for name, _ in TYPES]
         return Q(connector_id__in=connectors, entity_type__in=types, remote_id=term)
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> Any:
-        if link := kwargs.get("obj"):
-            context |= {"link": link, "title": link.entity_name}
-        return super().render_change_form(request, context, *args, **kwargs)
+    def detail(self, obj: ProvisionedEntity) -> dict[str, Any]:
+        url = details.entity_url(obj.tenant, obj.entity_type, obj.entity_id)
+        return {"link": obj, "entity_url": url}
+
+    @display(description="Last written")
+    def when(self, link: ProvisionedEntity) -> SafeString:
+        return when(link.updated)
 
     @display(description="State")
     def shown_state(self, link: ProvisionedEntity) -> SafeString:

@@ -78,6 +78,7 @@ class GroupAdmin(AcceptingAdmin):
     list_filter = [StoreFilter]
     list_select_related = ["store"]
     list_disable_select_all = True
+    show_full_result_count = False
     search_fields = ["name"]
     search_help_text = "Group name"
     ordering = ["-id"]
@@ -86,7 +87,7 @@ class GroupAdmin(AcceptingAdmin):
 
     def fieldsets_of(self, row: Any) -> Any:
         return [
-            ("Group", {"fields": [("name", "store"), "version"]}),
+            ("Group", {"fields": [("name", "store")]}),
             ("Members", {"fields": ["members"]}),
         ]
 

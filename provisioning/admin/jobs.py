@@ -17,7 +17,7 @@ from provisioning import details, operations, searching
 from provisioning.admin.reading import ConnectorFilter, ReadingAdmin, as_uuid, word_filter
 from provisioning.models import Job, Operation, State
 from provisioning.models.job import TYPES
-from provisioning.templatetags.console import state_tag
+from provisioning.templatetags.console import state_tag, when
 
 StateFilter = word_filter("state", "state", State.choices)
 OperationFilter = word_filter("operation", "operation", Operation.choices)
@@ -26,7 +26,7 @@ TypeFilter = word_filter("entity_type", "type", TYPES)
 
 @admin.register(Job)
 class JobAdmin(ReadingAdmin):
-    change_form_template = "console/job.html"
+    detail_template = "console/job.html"
     list_display = [
         "shown_entity",
         "shown_operation",
@@ -34,7 +34,7 @@ class JobAdmin(ReadingAdmin):
         "shown_state",
         "shown_reason",
         "attempts",
-        "created",
+        "when",
     ]
     list_filter = [StateFilter, ConnectorFilter, OperationFilter, TypeFilter]
     list_select_related = ["connector__provider"]
@@ -90,12 +90,8 @@ class JobAdmin(ReadingAdmin):
         matches = searching.jobs_like(current_tenant(request), term)
         return queryset.filter(matches), False
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> Any:
-        if job := kwargs.get("obj"):
-            context |= {"job": job, "detail": details.job_detail(job), "title": str(job)}
-        return super().render_change_form(request, context, *args, **kwargs)
+    def detail(self, obj: Job) -> dict[str, Any]:
+        return {"job": obj, "detail": details.job_detail(obj)}
 
     def retry(self, request: HttpRequest, obj: Job) -> None:
         self._retry(request, Job.objects.filter(pk=obj.pk))
@@ -156,4 +152,8 @@ class JobAdmin(ReadingAdmin):
 
     @display(description="Reason")
     def shown_reason(self, job: Job) -> SafeString:
-        return format_html('<span class="pv-clip" title="{0}">{0}</span>', job.reason)
+        return format_html('<span class="pv-clamp" title="{0}">{0}</span>', job.reason or "-")
+
+    @display(description="Queued")
+    def when(self, job: Job) -> SafeString:
+        return when(job.created)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from unfold.paginator import InfinitePaginator
 
 from idp.console.base import TenantAdmin, in_tenant
@@ -21,7 +23,34 @@ class ReadingAdmin(TenantAdmin):
 
     paginator = InfinitePaginator
     list_disable_select_all = True
-    fields: tuple[str, ...] = ()
+    show_full_result_count = False
+    detail_template = ""
+
+    def detail(self, obj: Any) -> dict[str, Any]:
+        """What `detail_template` is rendered with."""
+        return {}
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        obj = self.get_object(request, object_id or "")
+        if obj is None:
+            raise Http404(f"There is no such {self.opts.verbose_name} here.")
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(obj),
+            "opts": self.opts,
+            "original": obj,
+            "console_buttons": self.links_of_buttons(request, obj),
+            **self.detail(obj),
+        }
+        return TemplateResponse(request, self.detail_template, context)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -14,6 +16,12 @@ from serviceproviders.tenants import create_tenant
 
 class TenantRowForm(TenantForm):
     """A tenant comes with its stores and its resident service provider."""
+
+    def clean_time_zone(self) -> str:
+        zone: str = self.cleaned_data["time_zone"]
+        if zone not in available_timezones():
+            raise ValidationError(f"“{zone}” is not a time zone: write it like Europe/Paris.")
+        return zone
 
     def save(self, commit: bool = True) -> Tenant:
         if self.instance._state.adding:

@@ -12,7 +12,8 @@ from unfold.decorators import display
 
 from idp.console.scope import current_tenant
 from provisioning import searching
-from provisioning.admin.reading import ReadingAdmin, as_uuid
+from provisioning.admin.reading import ReadingAdmin, as_uuid, word_filter
+from provisioning.changes import Door
 from provisioning.models import AuditEvent
 
 
@@ -32,11 +33,31 @@ class SubjectFilter(SimpleListFilter):
         return queryset.filter(subject_id=self.value()) if self.value() else queryset
 
 
+TypeFilter = word_filter(
+    "subject_type",
+    "subject",
+    [
+        (word, word)
+        for word in (
+            "user",
+            "group",
+            "job",
+            "identityprovider",
+            "outboundconnector",
+            "serviceprovider",
+            "userstore",
+            "operator",
+        )
+    ],
+)
+DoorFilter = word_filter("door", "door", [(door.value, door.value) for door in Door])
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadingAdmin):
-    change_form_template = "console/audit_event.html"
+    detail_template = "console/audit_event.html"
     list_display = ["at", "actor", "action", "shown_subject", "door", "service_provider"]
-    list_filter = [SubjectFilter]
+    list_filter = [SubjectFilter, TypeFilter, DoorFilter]
     search_fields = ["subject_name"]
     search_help_text = "User or group name; or an id"
     ordering = ["-id"]
@@ -53,12 +74,8 @@ class AuditEventAdmin(ReadingAdmin):
         matches = searching.events_like(current_tenant(request), term)
         return queryset.filter(matches), False
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> Any:
-        if event := kwargs.get("obj"):
-            context |= {"event": event, "title": str(event)}
-        return super().render_change_form(request, context, *args, **kwargs)
+    def detail(self, obj: AuditEvent) -> dict[str, Any]:
+        return {"event": obj}
 
     @display(description="Subject")
     def shown_subject(self, event: AuditEvent) -> str:

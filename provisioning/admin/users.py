@@ -123,6 +123,7 @@ class UserAdmin(AcceptingAdmin):
     list_filter = [StoreFilter]
     list_select_related = ["store"]
     list_disable_select_all = True
+    show_full_result_count = False
     search_fields = ["username"]
     search_help_text = "User name, e-mail, first or last name"
     ordering = ["-id"]
@@ -130,7 +131,7 @@ class UserAdmin(AcceptingAdmin):
     paginator = InfinitePaginator
 
     def fieldsets_of(self, row: Any) -> Any:
-        account = [("username", "store"), "active", "password", "version"]
+        account = [("username", "store"), "active", "password"]
         person = [
             ("given_name", "family_name"),
             "display_name",
@@ -155,7 +156,7 @@ class UserAdmin(AcceptingAdmin):
 
     def get_panels(self, request: HttpRequest, obj: User) -> list[Panel]:
         return [
-            Panel("console/panels/whereabouts.html", details.of_user(obj)),
+            Panel("console/panels/whereabouts.html", details.of_user(obj), above=True),
             Panel("console/panels/memberships.html", details.groups_of(obj)),
         ]
 

@@ -76,6 +76,18 @@ def ago(moment: datetime | None) -> str:
 
 
 @register.filter
+def when(moment: datetime) -> SafeString:
+    """`3 minutes ago`, with the moment itself as a tooltip."""
+    exact = timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S")
+    return format_html(
+        '<time class="pv-when" datetime="{}" title="{}">{} ago</time>',
+        moment.isoformat(),
+        exact,
+        ago(moment),
+    )
+
+
+@register.filter
 def pretty(value: Any) -> str:
     """JSON, indented; a text that is not JSON stays as it is."""
     if isinstance(value, str):
