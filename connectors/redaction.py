@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode
 from xml.sax.saxutils import escape
 
 MASK = "***"
@@ -70,9 +70,10 @@ class Redactor:
         }
 
     def url(self, url: str) -> str:
-        parts = urlsplit(url)
-        query = self._query(parts.query) if _SENSITIVE.search(parts.query) else parts.query
-        return self.text(urlunsplit(parts._replace(query=query)))
+        address, mark, query = url.partition("?")
+        if _SENSITIVE.search(query):
+            query = self._query(query)
+        return self.text(address + mark + query)
 
     def body(self, body: bytes, content_type: str = "") -> str:
         """A body as it may be shown: JSON, form, XML or plain text, cut to `SHOWN`."""
