@@ -74,7 +74,7 @@ class Worker:
             self._look(pool)
             ticks.run_due()
             busy = any(lane.in_flight or lane.backlog for lane in self.lanes.values())
-            if once and not busy and not self.unsettled:
+            if once and not busy and not self.unsettled and self.events.empty():
                 return False
             self._gather(busy)
             self._settle()

@@ -7,6 +7,7 @@ target holds exactly what the store holds.
 from __future__ import annotations
 
 import itertools
+import os
 import uuid
 from typing import Any
 
@@ -24,7 +25,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from connectors import EntityType
 from idp.models import ROOT, Group, Membership, OutboundConnector, Tenant, User
 from provisioning import operations, targets, worker
 from provisioning.delivery import inline, loading
@@ -131,11 +131,10 @@ class Lives(RuleBasedStateMachine):
         if not (answered and claimed.jobs):
             return
         parcels, _ = loading.load(connector, claimed.jobs)
-        with targets.open_connector(connector).http as http:
-            sender = targets.open_connector(connector)
+        sender = targets.open_connector(connector)
+        with sender.http:
             for parcel in parcels:
                 inline.attempt(parcel, sender)
-            del http
 
     @rule()
     def wait(self) -> None:
@@ -190,12 +189,14 @@ class Lives(RuleBasedStateMachine):
         for _ in range(12):
             self.wait()
             worker.run(once=True, threads=1)
+            unhappy = Job.objects.filter(state__in=[State.HELD, State.FAILED])
+            why = list(unhappy.values_list("operation", "state", "reason"))
             again = operations.retry(Job.objects.all(), actor="ops")
             again += operations.release(Job.objects.all(), actor="ops")
             if not again and not Job.objects.filter(is_open=True).exists():
                 return
         stuck = Job.objects.filter(is_open=True).values_list("operation", "state", "reason")
-        raise AssertionError(f"stuck: {list(stuck)}")
+        raise AssertionError(f"stuck: {list(stuck)}; {why}")
 
     def compare(self) -> None:
         wanted = {
@@ -240,11 +241,10 @@ def resident_rows() -> list[Any]:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_target_ends_up_as_the_store_whatever_happens() -> None:
-    assert EntityType.USER in EntityType
     run_state_machine_as_test(
         Lives,
         settings=settings(
-            max_examples=30,
+            max_examples=int(os.environ.get("MACHINE_EXAMPLES", "25")),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
