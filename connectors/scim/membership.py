@@ -119,9 +119,8 @@ def _members(current: dict[str, Any], changes: MemberChanges) -> list[dict[str, 
     """Everyone wanted, and those whom others put there; never those to be removed."""
     gone = {member.remote_id for member in changes.remove}
     held = current.get("members")
-    there = [
-        str(one["value"]) for one in held or () if isinstance(one, dict) and "value" in one
-    ]
+    listed = held if isinstance(held, list) else []
+    there = [str(one["value"]) for one in listed if isinstance(one, dict) and "value" in one]
     ours = [member.remote_id for member in changes.everyone or ()]
     wanted = dict.fromkeys([*ours, *(one for one in there if one not in gone)])
     return [{"value": remote_id} for remote_id in wanted]

@@ -19,33 +19,17 @@ from tests.fakes.server import FakeServer, Reply, Request
 words = st.sampled_from(
     ["kim", "x-kim", "1", "", "true", "uniqueness", "noTarget", "/scim/Users/7", "rate limit"]
 )
+KEYS = (
+    *("id", "userName", "displayName", "externalId", "active", "name", "members", "value"),
+    *("meta", "location", "schemas", "Resources", "totalResults", "patch", "supported"),
+    *("detail", "scimType", "Errors"),
+)
 values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), words, st.text(max_size=5)),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
-            st.sampled_from(
-                [
-                    "id",
-                    "userName",
-                    "displayName",
-                    "externalId",
-                    "active",
-                    "meta",
-                    "location",
-                    "members",
-                    "value",
-                    "name",
-                    "Resources",
-                    "totalResults",
-                    "patch",
-                    "supported",
-                    "detail",
-                    "scimType",
-                    "Errors",
-                    "schemas",
-                ]
-            ),
+            st.sampled_from(KEYS),
             inner,
             max_size=6,
         ),
@@ -103,7 +87,7 @@ ATTEMPTS: list[Callable[[Scim2Connector], Any]] = [
 
 @pytest.mark.parametrize("method", ["auto", "put"])
 @settings(
-    max_examples=1500,
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,
 )

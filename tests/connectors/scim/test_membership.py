@@ -184,6 +184,16 @@ def test_whole_groups_are_put_and_keep_what_others_put_there(connect: Connect, b
     assert target.groups[sales.remote_id]["description"] == "theirs"
 
 
+def test_members_that_are_no_list_count_as_none(connect: Connect) -> None:
+    target, connector = connect(settings={"update_method": "put"})
+    members, sales = users(target, 2), made(target)
+    target.groups[sales.remote_id]["members"] = True
+
+    list(connector.change_members(sales, MemberChanges(add=members, everyone=members)))
+
+    assert target.member_ids(sales.remote_id) == ids(members)
+
+
 @pytest.mark.parametrize("by", ["setting", "405"])
 def test_a_group_renamed_by_put_keeps_its_members(connect: Connect, by: str) -> None:
     target, connector = by_put(connect, by)
