@@ -17,8 +17,6 @@ from provisioning.inbound.scim2.schema import Attribute, user_schema
 from provisioning.inbound.scim2.values import coerce, coerce_element
 
 Draft = dict[str, Any]
-KEPT = ("active", "password")
-"""Attributes that are never without a value: they can be set, not removed."""
 
 
 def apply(draft: Draft, operations: Iterable[Operation], *, strict: bool = False) -> None:
@@ -41,18 +39,7 @@ def _targets(operation: Operation, strict: bool) -> Iterator[tuple[Operation, Pa
         else:
             yield operation, path
         return
-    for name, value in operation.value.items():
-        step = Operation(operation.op, name, value, has_value=True)
-        try:
-            path = places.patch_path(user_schema, name)
-        except ScimError:
-            if strict:
-                raise
-            continue
-        if path.extension:
-            yield from _targets_within(step, path, strict)
-        elif path.place and path.place.attribute.is_written:
-            yield step, path
+    yield from _named_targets(operation, operation.value, "", strict)
 
 
 def _targets_within(
@@ -64,10 +51,24 @@ def _targets_within(
         return
     if not isinstance(operation.value, Mapping):
         raise invalid_value(path.extension, "takes an object.")
-    for name, value in operation.value.items():
-        yield from _targets(
-            Operation(operation.op, f"{path.extension}:{name}", value, has_value=True), strict
-        )
+    yield from _named_targets(operation, operation.value, f"{path.extension}:", strict)
+
+
+def _named_targets(
+    operation: Operation, values: Mapping[str, Any], prefix: str, strict: bool
+) -> Iterator[tuple[Operation, PatchPath]]:
+    for name, value in values.items():
+        step = Operation(operation.op, prefix + name, value, has_value=True)
+        try:
+            path = places.patch_path(user_schema, step.path)
+        except ScimError:
+            if strict:
+                raise
+            continue
+        if path.extension:
+            yield from _targets_within(step, path, strict)
+        elif path.place and path.place.attribute.is_written:
+            yield step, path
 
 
 def _apply_at(draft: Draft, operation: Operation, path: PatchPath, strict: bool) -> None:
@@ -96,7 +97,7 @@ def _remove(holder: Draft, place: Place) -> None:
     if place.sub is None:
         if attribute.required:
             raise ScimError(400, f"{place.path} is required.", "mutability")
-        if attribute.name in KEPT and not place.urn:
+        if attribute.returned == "never":
             raise invalid_value(place.path, "cannot be removed; set it to another value.")
         holder.pop(attribute.name, None)
         return

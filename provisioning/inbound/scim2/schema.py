@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from idp.claim_places import CUSTOM
+from idp.claim_places import CUSTOM, At
+from idp.claim_table import TABLE
 
 CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 CORE_GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -120,7 +121,7 @@ def user_schema() -> ResourceSchema:
     defined = definitions()
     extensions = {
         ENTERPRISE: _schema(defined[ENTERPRISE], prefix=f"{ENTERPRISE}:"),
-        CUSTOM: Schema(CUSTOM, {}, is_open=True),
+        CUSTOM: _custom_schema(),
     }
     return ResourceSchema("User", "Users", _schema(defined[CORE_USER]), extensions)
 
@@ -159,12 +160,36 @@ def _as_served(document: Json) -> Json:
         for sub in attribute.get("subAttributes", ()):
             sub["description"] = " ".join(sub.get("description", "").split())
     if document["id"] == CORE_GROUP:
-        members = next(a for a in document["attributes"] if a["name"] == "members")
-        kind = next(s for s in members["subAttributes"] if s["name"] == "type")
-        kind["canonicalValues"] = ["User"]
-        reference = next(s for s in members["subAttributes"] if s["name"] == "$ref")
-        reference["referenceTypes"] = ["User"]
+        _change(document, "members.type", canonicalValues=["User"])
+        _change(document, "members.$ref", referenceTypes=["User"])
+        _change(document, "members.display", mutability="readOnly")
+    elif document["id"] == CORE_USER:
+        # It always has a value, so it cannot be removed; a POST may leave it out all the same.
+        _change(document, "active", required=True)
+    else:
+        _change(document, "manager.value", required=False)
+        _change(document, "manager.$ref", required=False)
     return document
+
+
+def _change(document: Json, path: str, **changes: Any) -> None:
+    name, _, sub = path.partition(".")
+    found = next(a for a in document["attributes"] if a["name"] == name)
+    if sub:
+        found = next(s for s in found["subAttributes"] if s["name"] == sub)
+    found.update(changes)
+
+
+def _custom_names() -> list[str]:
+    """The attributes that local claims have in the custom extension."""
+    places = (claim.place for claim in TABLE)
+    return sorted({p.path[1] for p in places if isinstance(p, At) and p.path[0] == CUSTOM})
+
+
+def _custom_schema() -> Schema:
+    """Open: a text, or a list of texts, under any name."""
+    declared = (Attribute(name, f"{CUSTOM}:{name}", type="any") for name in _custom_names())
+    return Schema(CUSTOM, {a.name.lower(): a for a in declared}, is_open=True)
 
 
 def _custom_definition() -> Json:
@@ -173,5 +198,18 @@ def _custom_definition() -> Json:
         "id": CUSTOM,
         "name": "Custom",
         "description": "Attributes of local claims that have no place in the standard schemas.",
-        "attributes": [],
+        "attributes": [
+            {
+                "name": name,
+                "type": "string",
+                "multiValued": False,
+                "description": "The value of a local claim.",
+                "required": False,
+                "caseExact": False,
+                "mutability": "readWrite",
+                "returned": "default",
+                "uniqueness": "none",
+            }
+            for name in _custom_names()
+        ],
     }
