@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, QuerySet
@@ -95,6 +96,8 @@ class TenantAdmin(_ScopedChoices, ModelAdmin):
     """The base of every page. Rows of other tenants do not exist here."""
 
     form = TenantForm
+    # Counting every choice of every filter would read whole tables.
+    show_facets = ShowFacets.NEVER
     list_filter_sheet = False
     list_per_page = 50
     warn_unsaved_form = False

@@ -66,9 +66,9 @@ def groups_words(groups: object) -> str:
 
 
 @register.filter
-def ago(moment: datetime | None) -> str:
-    """`3 minutes`, to its largest unit; empty for None."""
-    if moment is None:
+def ago(moment: object) -> str:
+    """`3 minutes`, to its largest unit; empty for what is no moment."""
+    if not isinstance(moment, datetime):
         return ""
     if (timezone.now() - moment).total_seconds() < 60:
         return "less than a minute"

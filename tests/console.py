@@ -1,0 +1,152 @@
+"""The console as tests use it: signed-in clients, and one of everything for a tenant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from connectors import EntityType
+from idp.models import Group, IdentityProvider, OutboundConnector, Tenant, User, UserStore
+from provisioning.changes import Action, Change, Door, GroupData, UserData
+from provisioning.intake import accept
+from provisioning.models import Attempt, AuditEvent, Job, Outcome, ProvisionedEntity, State
+from serviceproviders.models import ServiceProvider
+from serviceproviders.tenants import resident_of
+from tests.factories import make_connector, make_operator, send_to
+
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+SECRET = "marker-secret-4711"
+
+SETTINGS = {
+    "user_endpoint": "http://127.0.0.1:9/Users",
+    "group_endpoint": "http://127.0.0.1:9/Groups",
+    "authentication": "basic",
+    "username": "admin",
+    "password": SECRET,
+    "access_token": SECRET + "-token",
+}
+
+
+def sign_in(tenant: Tenant, name: str = "ops", **values: Any) -> Client:
+    """A browser in which that operator is signed in."""
+    client = Client()
+    client.force_login(make_operator(tenant, name, **values), backend=MODEL_BACKEND)
+    return client
+
+
+@dataclass(frozen=True)
+class World:
+    """One of everything that has a page."""
+
+    provider: IdentityProvider
+    connector: OutboundConnector
+    resident: ServiceProvider
+    application: ServiceProvider
+    store: UserStore
+    user: User
+    group: Group
+    job: Job
+    link: ProvisionedEntity
+    event: AuditEvent
+
+    def rows(self) -> list[Any]:
+        return [getattr(self, field.name) for field in fields(self)]
+
+
+def change(tenant: Tenant, action: Action, kind: EntityType, **values: Any) -> Any:
+    return accept(
+        Change(
+            tenant=tenant,
+            service_provider=resident_of(tenant),
+            door=Door.CONSOLE,
+            actor="ops",
+            action=action,
+            entity_type=kind,
+            **values,
+        )
+    )
+
+
+def add_user(tenant: Tenant, name: str, **data: Any) -> User:
+    user = UserData(name=name, **data)
+    entity = change(tenant, Action.CREATE, EntityType.USER, user=user).entity
+    assert isinstance(entity, User)
+    return entity
+
+
+def add_group(tenant: Tenant, name: str, **data: Any) -> Group:
+    group = GroupData(name=name, **data)
+    entity = change(tenant, Action.CREATE, EntityType.GROUP, group=group).entity
+    assert isinstance(entity, Group)
+    return entity
+
+
+def fail(job: Job, reason: str = "the target refused it") -> Job:
+    """As if the target had refused the job, with the exchange on record."""
+    now = timezone.now()
+    Job.objects.filter(pk=job.pk).update(
+        state=State.FAILED, reason=reason, finished=now, attempts=1
+    )
+    Attempt.objects.create(
+        job=job,
+        number=1,
+        outcome=Outcome.JOB_WRONG,
+        reason=reason,
+        status=400,
+        started=now,
+        duration_ms=12,
+        exchanges=[
+            {
+                "method": "POST",
+                "url": "http://127.0.0.1:9/Users",
+                "request_headers": {"Authorization": "***"},
+                "request_body": '{"userName":"kim"}',
+                "status": 400,
+                "response_body": "<no & json>",
+                "duration_ms": 12,
+            }
+        ],
+    )
+    job.refresh_from_db()
+    return job
+
+
+def link_for(job: Job) -> ProvisionedEntity:
+    now = timezone.now()
+    link = ProvisionedEntity(
+        tenant=job.tenant,
+        connector=job.connector,
+        entity_type=job.entity_type,
+        entity_id=job.entity_id,
+        entity_name=job.entity_name,
+        remote_id="r-1",
+        remote_name=job.remote_name,
+        name_key=job.name_key,
+        created=now,
+        updated=now,
+    )
+    link.accepted = {"title": "Engineer"}
+    link.save()
+    return link
+
+
+def make_world(tenant: Tenant, name: str) -> World:
+    """One of everything in the tenant, each named after `name`."""
+    connector = make_connector(tenant, SETTINGS, name=f"{name}-idp")
+    resident = resident_of(tenant)
+    send_to(resident, connector)
+    application = ServiceProvider.objects.create(tenant=tenant, name=f"{name}-app")
+    store = UserStore.objects.create(tenant=tenant, domain=name.upper())
+    user = add_user(tenant, name, document={"title": f"{name} title"})
+    group = add_group(tenant, f"{name}-group", add=[user.pk])
+    job = fail(Job.objects.get(entity_id=user.pk))
+    link = link_for(job)
+    event = AuditEvent.objects.filter(tenant=tenant, subject_id=str(user.pk)).first()
+    assert event is not None
+    provider = connector.provider
+    return World(
+        provider, connector, resident, application, store, user, group, job, link, event
+    )
