@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management import call_command
 
 from provisioning import demo
-from provisioning.configuration import Result, apply
+from provisioning.configuration import ConfigurationError, Result, apply
 from provisioning.management.base import Wrong, actor
 from provisioning.management.commands.serve import Command as Serve
 from provisioning.serving import address_of
@@ -25,7 +25,10 @@ class Command(Serve):
         tree = demo.configuration(
             address_of(listener), demo.kept_secret("demo-target-password")
         )
-        report = apply(tree, actor=actor("demo"))
+        try:
+            report = apply(tree, actor=actor("demo"))
+        except ConfigurationError as error:
+            raise Wrong("\n".join(error.problems)) from error
         refused = [line for line in report.lines if line.result is Result.REFUSED]
         if refused:
             raise Wrong("\n".join(str(line) for line in refused), code=1)

@@ -25,8 +25,17 @@ class Command(Base):
 
     def work(self, **options: Any) -> None:
         stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        worker.run(
-            stop, wake_fd=options["wake_fd"], once=options["once"], threads=options["threads"]
-        )
+        before = {
+            number: signal.signal(number, lambda *_: stop.set())
+            for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        try:
+            worker.run(
+                stop,
+                wake_fd=options["wake_fd"],
+                once=options["once"],
+                threads=options["threads"],
+            )
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -10,7 +10,7 @@ from provisioning.models import AuditEvent
 from serviceproviders.models import OAuthClient, OutboundTarget, ServiceProvider
 from tests.provisioning.configuration.files import FULL, applied, in_tenant
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("tenant")
 
 
 def connector() -> OutboundConnector:

@@ -7,7 +7,7 @@ from idp.models import Tenant
 from provisioning.configuration import apply, export
 from tests.provisioning.configuration.files import FULL, applied, in_tenant
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("tenant")
 
 
 def test_applying_what_was_exported_changes_nothing(tenant: Tenant) -> None:

@@ -11,7 +11,7 @@ from serviceproviders.models import ServiceProvider
 from tests.factories import make_connector, send_to
 from tests.provisioning.configuration.files import applied, in_tenant
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("tenant")
 
 GIVEN = "http://wso2.org/claims/givenname"
 PEOPLE = in_tenant(

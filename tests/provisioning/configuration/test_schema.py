@@ -51,7 +51,7 @@ def problems(text: str) -> tuple[str, ...]:
         (in_tenant("service_providers: [{name: a, oauth_client: {scopes: [x]}}]"), "scopes[0]"),
     ],
 )
-@pytest.mark.django_db
+@pytest.mark.usefixtures("tenant")
 def test_what_is_wrong_is_named_with_its_path(text: str, said: str) -> None:
     [problem] = problems(text)
 
@@ -75,19 +75,19 @@ def test_what_is_wrong_is_named_with_its_path(text: str, said: str) -> None:
         ("service_providers: [{name: a, inbound: {dumb_mode: true}}]", "dumb mode is not"),
     ],
 )
-@pytest.mark.django_db
+@pytest.mark.usefixtures("tenant")
 def test_what_is_not_there_yet_is_refused_and_not_ignored(text: str, said: str) -> None:
     [problem] = problems(in_tenant(text))
 
     assert said in problem
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("tenant")
 def test_everything_wrong_is_told_at_once() -> None:
     assert len(problems(in_tenant("time_zone: 1, selfsignup: true, users: 3"))) == 3
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("tenant")
 def test_a_value_of_any_type_may_come_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
