@@ -11,7 +11,7 @@ RESIDENT = "wso2carbon-local-sp"
 
 
 class ServiceProvider(Row):
-    """An application that calls the doors; the resident one stands for everything without one."""
+    """An application that calls the doors; the resident one stands for all without one."""
 
     tenant = models.ForeignKey(
         Tenant, on_delete=models.PROTECT, related_name="service_providers"
@@ -41,9 +41,7 @@ class ServiceProvider(Row):
 
     class Meta:
         ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "name"], name="sp_name_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="sp_name_once")]
 
     def __str__(self) -> str:
         return "resident" if self.is_resident else self.name
