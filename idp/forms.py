@@ -113,13 +113,22 @@ class ConnectorForm(RowForm):
             )
         super().__init__(*args, **kwargs)
         stored = {} if self.instance._state.adding else self.instance.settings
-        for declared in self.instance.fields:
+        for declared in self.declared:
             self._declare(declared, stored)
         groups = self.instance.groups
         if isinstance(groups, list):
             self.initial["groups_choice"], self.initial["groups_names"] = "some", groups
         else:
             self.initial["groups_choice"] = groups
+
+    @property
+    def declared(self) -> tuple[ConfigField, ...]:
+        """Nothing for a connector whose class is not installed (any more)."""
+        try:
+            fields: tuple[ConfigField, ...] = self.instance.fields
+        except (LookupError, ImportError):
+            fields = ()
+        return fields
 
     def _declare(self, declared: ConfigField, stored: Mapping[str, Any]) -> None:
         name = PREFIX + declared.name
@@ -141,7 +150,7 @@ class ConnectorForm(RowForm):
                 for name in (PREFIX + declared.name, CLEAR + declared.name)
                 if name in self.fields
             )
-            for declared in self.instance.fields
+            for declared in self.declared
             if declared.advanced is advanced
         ]
 
@@ -150,7 +159,7 @@ class ConnectorForm(RowForm):
         return dict(self._submitted())
 
     def _submitted(self) -> Iterator[tuple[str, Any]]:
-        for declared in self.instance.fields:
+        for declared in self.declared:
             if self.cleaned_data.get(CLEAR + declared.name):
                 yield declared.name, None
             elif (value := self.cleaned_data.get(PREFIX + declared.name)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,6 +23,7 @@ from idp.console.scope import current_tenant
 from idp.forms import ConnectorForm
 from idp.models import IdentityProvider, Mode, OutboundConnector
 from provisioning import queries, targets
+from provisioning.templatetags.console import connector_label
 
 POLICIES = [
     ("groups_choice", "groups_names"),
@@ -93,7 +95,7 @@ class ConnectorAdmin(TenantAdmin):
             **self.admin_site.each_context(request),
             "title": f"Add a connector to {provider}",
             "provider": provider,
-            "types": [registry.load(key) for key in _types_left(provider)],
+            "types": _labels(_types_left(provider)),
             "back": self._provider_page(provider),
         }
         return TemplateResponse(request, "console/connector_types.html", context)
@@ -123,7 +125,7 @@ class ConnectorAdmin(TenantAdmin):
         settings = form.setting_names(advanced=False)
         shown = [
             ("Connector", {"fields": [("enabled", "mode")]}),
-            (f"{form.instance.connector_class.label} settings", {"fields": settings}),
+            (f"{connector_label(form.instance)} settings", {"fields": settings}),
         ]
         if advanced := form.setting_names(advanced=True):
             shown.append(("Advanced settings", {"fields": advanced, "classes": ["collapse"]}))
@@ -242,6 +244,15 @@ def _types_left(provider: IdentityProvider) -> list[str]:
     taken = set(provider.connectors.values_list("type", flat=True))
     known = registry.keys()
     return [key for key in known if key not in taken]
+
+
+def _labels(keys: list[str]) -> list[tuple[str, str]]:
+    """(key, label); what is installed and cannot be loaded is left out."""
+    found = []
+    for key in keys:
+        with suppress(LookupError):
+            found.append((key, registry.load(key).label))
+    return found
 
 
 def _problems(form: Form) -> list[str]:

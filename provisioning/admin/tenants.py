@@ -23,6 +23,9 @@ class TenantRowForm(TenantForm):
             raise ValidationError(f"“{zone}” is not a time zone: write it like Europe/Paris.")
         return zone
 
+    def save_m2m(self) -> None:
+        """There is nothing many-to-many about a tenant."""
+
     def save(self, commit: bool = True) -> Tenant:
         if self.instance._state.adding:
             self.instance = create_tenant(self.instance.domain, self.instance.time_zone)

@@ -119,9 +119,9 @@ def test_operators_work_on_people_but_not_on_the_configuration(
 
     for row in (world.provider, world.connector, world.application, world.store):
         assert operator.post(url(type(row), "change", row.pk), {}).status_code == 403
-    for row in (world.user, world.group):
+    for person in (world.user, world.group):
         # The form comes back, with what is missing.
-        assert operator.post(url(type(row), "change", row.pk), {}).status_code == 200
+        assert operator.post(url(type(person), "change", person.pk), {}).status_code == 200
 
 
 def test_anonymous_visitors_are_asked_to_sign_in(world: World) -> None:
