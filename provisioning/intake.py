@@ -13,7 +13,7 @@ from connectors import EntityType
 from provisioning import audit, blocking, compensation, consequences, planning, wake, writes
 from provisioning.changes import Accepted, Change, Result, TargetOutcome
 from provisioning.models import Job, State
-from provisioning.outbox import enqueuing
+from provisioning.outbox import enqueuing, superseding
 from provisioning.outbox.orders import Order
 from provisioning.planning import Kind, Verdict
 from provisioning.writes import Written
@@ -85,6 +85,8 @@ def _queue(
             start_at=later,
         )
         jobs.append((enqueuing.enqueue(order), verdict))
+    if not written.subject.exists:
+        superseding.drop_failed(written.subject.id)
     consequences.queue_groups(change, written)
     consequences.queue_role_holders(change, written.deltas)
     return jobs

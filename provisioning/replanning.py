@@ -9,20 +9,21 @@ from __future__ import annotations
 import dataclasses
 
 from idp.models import OutboundConnector, key_of
-from provisioning import planning, subjects
+from provisioning import planning, subjects, traces
 from provisioning.models import REMOVES, Job, Operation
 
 
 def replan(job: Job, connector: OutboundConnector) -> str | None:
     """Bring the job up to date in place and save it; or say why nothing is to be sent.
 
-    A delete stays a delete, and a job whose entity is gone from the store keeps its
-    payload: the delete that follows it is on its way.
+    A delete stays a delete; an entity that is gone from the store is never put anywhere.
     """
     subject = subjects.find(job.tenant, job.entity_type, job.entity_id)
-    if subject is None or job.operation == Operation.DELETE:
+    if job.operation == Operation.DELETE or (subject is None and job.operation in REMOVES):
         _save(job, connector)
         return None
+    if subject is None:
+        return "deleted from the user store meanwhile"
     place = _without(job, planning.places_of(subject).get(connector.pk))
     verdict = planning.judge(subject, connector, job.target, place, job.door)
     if verdict.kind not in planning.SENDS:
@@ -55,11 +56,7 @@ def _adapt(job: Job, verdict: planning.Verdict) -> None:
         job.name_key, job.frees_key = "", held or wanted
     else:
         job.name_key, job.frees_key = wanted, held if held != wanted else ""
-    before = job.payload
-    payload = dict(verdict.payload)
-    if names := before.get("maybe_names"):
-        payload["maybe_names"] = names
-    job.payload = payload
+    job.payload = traces.carried(job.payload).into(dict(verdict.payload))
 
 
 def _save(job: Job, connector: OutboundConnector) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from connectors import Entity, EntityType, Member, MemberChanges
 from idp.models import OutboundConnector
-from provisioning import replanning
+from provisioning import replanning, traces
 from provisioning.models import (
     REMOVES,
     AcceptedMember,
@@ -112,7 +112,8 @@ def _parcel(
     payload = job.payload
     sent = link if link is not None and link.state != LinkState.LEFT else None
     # After a request without an answer we do not know what is there: send everything.
-    accepted = sent.accepted if sent and not job.maybe_sent else None
+    last = sent.accepted if sent else None
+    trace = traces.carried(payload)
     entity = Entity(
         type=EntityType(job.entity_type),
         local_id=str(job.entity_id),
@@ -121,7 +122,8 @@ def _parcel(
         external_id=payload["external_id"],
         active=payload["active"],
         attributes=payload["attributes"],
-        accepted=accepted,
+        accepted=None if job.maybe_sent else last,
+        unconfirmed=traces.union(last or {}, trace.attributes),
         accepted_name=sent.remote_name if sent else "",
         password=job.password,
     )
@@ -132,7 +134,7 @@ def _parcel(
         entity=entity,
         link=sent,
         create_only=payload.get("create_only") or {},
-        maybe_names=tuple(payload.get("maybe_names", ())),
+        maybe_names=tuple(sorted(trace.names)),
         changes=changes,
         members=members,
         unsendable=unsendable,

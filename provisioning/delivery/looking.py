@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from connectors import Ambiguous, Connector, Found, Receipt
@@ -44,10 +45,14 @@ def still_there(parcel: Parcel, connector: Connector) -> bool:
     return found.remote_name.casefold() in ours or same_external
 
 
-def look_up(parcel: Parcel, connector: Connector) -> Found | None:
-    """The one account that has our name, or a name we may have used. Raises `Ambiguous`."""
+def look_up(parcel: Parcel, connector: Connector, names: Sequence[str]) -> Found | None:
+    """The one account that has one of these names. Raises `Ambiguous`.
+
+    For our own lost request ask only for the names it used: whoever has another of our
+    names is a stranger.
+    """
     matches: dict[str, Found] = {}
-    for name in dict.fromkeys((parcel.entity.remote_name, *parcel.maybe_names)):
+    for name in names:
         for found in connector.find(dataclasses.replace(parcel.entity, remote_name=name)):
             matches[found.remote_id] = found
     if len(matches) > 1:

@@ -44,15 +44,17 @@ def _create(parcel: Parcel, connector: Connector) -> Receipt:
             parcel.entity.attributes, parcel.create_only, connector.dialect
         ),
     )
-    if parcel.job.maybe_sent and (found := look_up(parcel, connector)):
+    if parcel.job.maybe_sent and (found := look_up(parcel, connector, parcel.maybe_names)):
         raise FoundThere(Conflict(found, in_flight=True))
     try:
         return connector.create(entity)
     except RemoteExists as error:
-        found = look_up(parcel, connector)
+        name = parcel.entity.remote_name
+        found = look_up(parcel, connector, [name])
         if found is None:
             raise JobIsWrong(f"{error}; but a look-up does not find it") from error
-        raise FoundThere(Conflict(found, in_flight=False)) from error
+        in_flight = parcel.job.maybe_sent and name in parcel.maybe_names
+        raise FoundThere(Conflict(found, in_flight=in_flight)) from error
 
 
 def _for_update(parcel: Parcel) -> Entity:

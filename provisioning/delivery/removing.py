@@ -44,7 +44,7 @@ def _id_toremove(parcel: Parcel, connector: Connector) -> str | None:
         return parcel.entity.remote_id
     if not parcel.job.maybe_sent:
         return None
-    if found := look_up(parcel, connector):
+    if found := look_up(parcel, connector, parcel.maybe_names):
         raise FoundThere(Conflict(found, in_flight=True))
     return None
 

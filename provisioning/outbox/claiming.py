@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from idp.models import Mode, OutboundConnector, new_id
+from provisioning import traces
 from provisioning.models import ConnectorHealth, Job, State
 
 LEASE = timedelta(seconds=60)
@@ -135,10 +136,10 @@ def _lease(jobs: list[Job], token: uuid.UUID, until: datetime, now: datetime) ->
         "attempts": F("attempts") + 1,
     }
     Job.objects.filter(pk__in=[job.pk for job in jobs]).update(**leased)
-    if abandoned:
-        Job.objects.filter(pk__in=abandoned).update(maybe_sent=True)
     for job in jobs:
-        job.maybe_sent = job.maybe_sent or job.pk in abandoned
+        if job.pk in abandoned:
+            job.maybe_sent, job.payload = True, traces.with_own(job)
+            job.save(update_fields=["maybe_sent", "sealed_payload"])
         job.state, job.lease_token, job.lease_until = State.RUNNING, token, until
         job.attempts += 1
 

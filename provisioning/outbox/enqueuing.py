@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 
 from connectors import EntityType
 from idp.models import new_id
+from provisioning import traces
 from provisioning.models import Job, State
 from provisioning.outbox.change_sets import add_members, move_members
 from provisioning.outbox.orders import (
@@ -111,18 +110,11 @@ def _new_job(order: Order, inherited: Inherited, open_jobs: list[Job]) -> Job:
         updated=now,
     )
     job.position = next_position(job, open_jobs)
-    job.payload = payload_of(order, inherited.maybe_names)
+    job.payload = inherited.trace.into(dict(order.verdict.payload))
     if not removes(order):
         password = order.password if order.password is not None else inherited.password
         job.password = password
     return job
-
-
-def payload_of(order: Order, maybe_names: Sequence[str]) -> dict[str, Any]:
-    payload = dict(order.verdict.payload)
-    if listed := sorted({*maybe_names, *order.maybe_names}):
-        payload["maybe_names"] = listed
-    return payload
 
 
 def _absorb(order: Order, job: Job) -> Job | None:
@@ -130,8 +122,7 @@ def _absorb(order: Order, job: Job) -> Job | None:
 
     None when a worker took the job meanwhile.
     """
-    payload = payload_of(order, job.payload.get("maybe_names", ()))
-    job.payload = payload
+    job.payload = traces.carried(job.payload).into(dict(order.verdict.payload))
     name_key, frees_key = names(order)
     if (name_key, frees_key) != (job.name_key, job.frees_key) and has_dependents(job):
         return None

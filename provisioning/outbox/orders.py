@@ -32,7 +32,6 @@ class Order:
     members: Sequence[tuple[uuid.UUID, bool]] = ()
     blocking: bool = False
     start_at: datetime | None = None
-    maybe_names: Sequence[str] = ()
 
 
 def removes(order: Order) -> bool:

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from connectors import EntityType
 from idp.models import OutboundConnector, new_id
-from provisioning import health, links
+from provisioning import health, links, traces
 from provisioning.models import REMOVES, Attempt, Job, Outcome, State
 from provisioning.outbox import arrivals
 from provisioning.outbox.change_sets import move_members
@@ -132,6 +132,9 @@ def _fields(report: Report, now: datetime) -> dict[str, Any]:
     job = report.parcel.job
     state, code, reason = STATES[report.outcome], report.code, report.reason
     fields: dict[str, Any] = {"maybe_sent": job.maybe_sent or report.maybe_sent}
+    if report.maybe_sent:
+        job.payload = traces.with_own(job)
+        fields["sealed_payload"] = job.sealed_payload
     if state == State.DONE:
         fields["maybe_sent"] = False
     if state == State.PENDING:
@@ -162,7 +165,7 @@ def _newer(connector: OutboundConnector, reports: Sequence[Report]) -> dict[uuid
     unhappy = [
         report.parcel.job
         for report in reports
-        if STATES[report.outcome] in (State.PENDING, State.FAILED)
+        if STATES[report.outcome] in (State.PENDING, State.FAILED, State.CANCELLED)
     ]
     if not unhappy:
         return {}
@@ -178,12 +181,11 @@ def _newer(connector: OutboundConnector, reports: Sequence[Report]) -> dict[uuid
 def _hand_over(report: Report, follower: Job, fields: dict[str, Any]) -> None:
     """A newer job carries everything: give it what this one may have done and could not."""
     job = report.parcel.job
-    payload = follower.payload
     if fields["maybe_sent"]:
-        known = {*payload.get("maybe_names", ()), *report.parcel.maybe_names}
-        payload["maybe_names"] = sorted({*known, job.remote_name})
         follower.maybe_sent = True
-        follower.payload = payload
+        payload = follower.payload
+        trace = traces.carried(payload) | traces.carried(job.payload)
+        follower.payload = trace.into(payload)
     removal = follower.operation in REMOVES
     if job.sealed_password is not None and follower.sealed_password is None and not removal:
         follower.password = job.password

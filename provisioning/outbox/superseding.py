@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from provisioning import traces
 from provisioning.models import Job, State
 from provisioning.outbox.orders import Order, has_dependents, names, removes
+from provisioning.traces import Trace
 
 WAITING = (State.PENDING, State.HELD)
 
@@ -19,12 +22,12 @@ class Inherited:
 
     maybe_sent: bool = False
     password: str | None = None
-    maybe_names: list[str] = field(default_factory=list)
+    trace: Trace = field(default_factory=Trace)
 
     def take(self, job: Job) -> None:
         if job.maybe_sent:
             self.maybe_sent = True
-            self.maybe_names += [job.remote_name, *job.payload.get("maybe_names", ())]
+            self.trace |= traces.carried(job.payload)
         if (password := job.password) is not None:
             self.password = password
 
@@ -38,6 +41,19 @@ def inherit_from_failed(failed: Sequence[Job]) -> Inherited:
     if held:
         Job.objects.filter(pk__in=held, state=State.FAILED).update(sealed_password=None)
     return inherited
+
+
+def drop_failed(entity_id: uuid.UUID) -> None:
+    """The entity is deleted: what failed to be sent and has left no trace is over."""
+    now = timezone.now()
+    Job.objects.filter(entity_id=entity_id, state=State.FAILED, maybe_sent=False).update(
+        state=State.CANCELLED,
+        reason_code="deleted",
+        reason="deleted from the user store before it could be sent",
+        sealed_password=None,
+        finished=now,
+        updated=now,
+    )
 
 
 def supersede(order: Order, waiting: list[Job], inherited: Inherited) -> None:

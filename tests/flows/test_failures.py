@@ -89,6 +89,20 @@ def test_a_retry_never_undoes_something_newer(
     assert there["title"] == "third"
 
 
+def test_a_retry_never_makes_an_account_for_somebody_deleted(
+    target: Scim2Target, store: Store, deliver: Step
+) -> None:
+    target.fail_next(400)
+    kim = store.add_user("kim")
+    deliver()
+    store.delete_user(kim.entity_id)
+
+    assert operations.retry(Job.objects.all(), actor="ops") == 0
+    deliver()
+    assert target.users == {}
+    assert Job.objects.get().state == State.CANCELLED
+
+
 def test_broken_credentials_trip_once_and_heal_when_they_are_mended(
     target: Scim2Target, connector: OutboundConnector, store: Store, deliver: Step
 ) -> None:

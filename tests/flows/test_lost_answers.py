@@ -88,6 +88,39 @@ def test_a_rename_after_a_lost_create_finds_the_account_under_its_old_name(
     assert creates(target) == 1
 
 
+def test_after_a_lost_create_a_stranger_of_the_new_name_is_not_ours(
+    target: Scim2Target, store: Store, deliver: Step, later: Step
+) -> None:
+    target.drop_next(method="POST", processed=False)
+    kim = store.add_user("kim", password="only-for-kim-1")
+    deliver()
+    stranger = target.add_user("lee", title="somebody else")
+    OutboundConnector.objects.update(on_conflict="hold")
+    store.set_user(kim.entity_id, "lee")
+    later()
+    deliver()
+
+    assert Job.objects.get(state=State.HELD).reason_code == "conflict"
+    assert target.users[stranger["id"]]["title"] == "somebody else"
+    assert target.passwords == {}
+
+
+def test_what_a_lost_update_put_there_is_taken_away_again(
+    target: Scim2Target, store: Store, deliver: Step, later: Step
+) -> None:
+    kim = store.add_user("kim", document={"title": "Lead"})
+    deliver()
+    target.drop_next(method="PATCH", processed=True)
+    store.set_user(kim.entity_id, "kim", document={"title": "Lead", "nickName": "kimmy"})
+    deliver()
+    store.set_user(kim.entity_id, "kim", document={"title": "Lead"})
+    later()
+    deliver()
+
+    [there] = target.users.values()
+    assert "nickName" not in there
+
+
 def test_a_delete_whose_answer_was_lost_is_done_when_the_account_is_gone(
     target: Scim2Target, store: Store, deliver: Step, later: Step
 ) -> None:
