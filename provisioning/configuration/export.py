@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import TextChoices
+
 from idp import claims
 from idp.models import (
     INTERNAL,
@@ -54,7 +56,12 @@ def _tenant(tenant: Tenant, *, people: bool) -> Tree:
 
 
 def _columns(row: Any, *names: str) -> Tree:
-    return {name: getattr(row, name) for name in names}
+    return {name: _plain(getattr(row, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    """A choice as its text: a row that is not stored has the choice itself as its default."""
+    return str(value) if isinstance(value, TextChoices) else value
 
 
 def _provider(row: IdentityProvider) -> Tree:

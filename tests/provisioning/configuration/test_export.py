@@ -20,6 +20,13 @@ def test_applying_what_was_exported_changes_nothing(tenant: Tenant) -> None:
     assert {str(line.result) for line in report.lines} == {"unchanged"}
 
 
+def test_what_was_never_set_can_be_written_as_yaml(tenant: Tenant) -> None:
+    applied(in_tenant("identity_providers: [{name: plain, connectors: []}]"))
+    tree = export(tenant)
+
+    assert yaml.safe_load(yaml.safe_dump(tree)) == tree
+
+
 def test_an_exported_tenant_can_be_made_elsewhere(tenant: Tenant) -> None:
     applied(FULL)
     tenant.refresh_from_db()
