@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -163,6 +163,10 @@ class IdentityProviderAdmin(TenantAdmin):
         )
         if mapped or SENDS & set(form.changed_data):
             revisions.touch(form.instance)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """To its own page: the next thing it needs is a connector."""
+        return HttpResponseRedirect(self.page_of(obj))
 
     def retire(self, request: HttpRequest, obj: IdentityProvider) -> None:
         obj.retired_at = timezone.now()
