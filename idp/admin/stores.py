@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from idp.console.base import TenantAdmin, TenantForm
-from idp.models import INTERNAL, PRIMARY, Group, User, UserStore, key_of
+from idp.models import INTERNAL, PRIMARY, UserStore
 from idp.models.userstore import store_domain
+from idp.store_names import name_beginning_with
 
 
 class UserStoreForm(TenantForm):
@@ -18,24 +19,11 @@ class UserStoreForm(TenantForm):
         store_domain(domain)
         if domain == INTERNAL.upper():
             raise ValidationError("Internal is the store of roles and exists already.")
-        if taken := _prefixed(self.tenant.pk, domain):
+        if taken := name_beginning_with(self.tenant, domain):
             raise ValidationError(
                 f"“{taken}” begins with {domain}/ already: it would seem to move there."
             )
         return domain
-
-
-def _prefixed(tenant_id: object, domain: str) -> str | None:
-    """A name in another store that starts with this domain and a slash."""
-    start = key_of(f"{domain}/")
-    end = start[:-1] + chr(ord(start[-1]) + 1)
-    for model, field in ((User, "username"), (Group, "name")):
-        names = model._default_manager.filter(
-            **{"tenant_id": tenant_id, f"{field}_key__gte": start, f"{field}_key__lt": end}
-        ).values_list(field, flat=True)
-        if name := next((n for n in names[:100] if key_of(n).startswith(start)), None):
-            return str(name)
-    return None
 
 
 @admin.register(UserStore)
