@@ -5,11 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from django.utils import timezone
-
 from connectors import EntityType
 from idp.models import Group, IdentityProvider, Membership, User, key_of
-from provisioning import links, planning, subjects
+from provisioning import links, owed, planning, subjects
 from provisioning.changes import Change
 from provisioning.models import LinkState, ProvisionedEntity
 from provisioning.outbox import enqueuing
@@ -94,7 +92,7 @@ def _queue_holder(change: Change, subject: Subject) -> None:
                 Order(subject=subject, verdict=verdict, change_id=change.id, door=change.door)
             )
         elif verdict.kind is Kind.OWE:
-            owe([verdict])
+            owed.owe([verdict])
 
 
 def _listed_roles(change: Change) -> set[str]:
@@ -104,14 +102,3 @@ def _listed_roles(change: Change) -> set[str]:
         for roles in lists.values_list("provisioning_roles", flat=True)
         for role in roles
     }
-
-
-def owe(verdicts: Sequence[Verdict]) -> None:
-    """A removal for a disabled connector is kept until it is enabled and approved."""
-    owed = [
-        v.place.link.pk for v in verdicts if v.kind is Kind.OWE and v.place and v.place.link
-    ]
-    if owed:
-        ProvisionedEntity.objects.filter(pk__in=owed).update(
-            owed="delete", updated=timezone.now()
-        )

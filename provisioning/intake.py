@@ -10,7 +10,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors import EntityType
-from provisioning import audit, blocking, compensation, consequences, planning, wake, writes
+from provisioning import (
+    audit,
+    blocking,
+    compensation,
+    consequences,
+    owed,
+    planning,
+    wake,
+    writes,
+)
 from provisioning.changes import Accepted, Change, Result, TargetOutcome
 from provisioning.models import Job, State
 from provisioning.outbox import enqueuing, superseding
@@ -51,7 +60,7 @@ def _store(
         if written.changed:
             verdicts = planning.plan(written.subject, change.service_provider, change.door)
             jobs = _queue(change, written, verdicts, now)
-            consequences.owe(verdicts)
+            owed.owe(verdicts)
         _record(change, written, verdicts)
     accepted = Accepted(
         change_id=change.id,

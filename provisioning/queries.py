@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from idp import tallies
 from idp.models import IdentityProvider, Mode, OutboundConnector, Tenant
-from provisioning.models import ConnectorHealth, Job, State
+from provisioning.models import ConnectorHealth, Job, ProvisionedEntity, State
 from serviceproviders.models import OutboundTarget
 
 DAY = timedelta(hours=24)
@@ -22,13 +22,17 @@ COUNTED = [State.PENDING, State.RUNNING, State.HELD, State.FAILED]
 
 @dataclass(frozen=True, slots=True)
 class ConnectorRow:
-    """How one connector is doing, and how many outbound rows (`rows`) lead to it."""
+    """How one connector is doing, and how many outbound rows (`rows`) lead to it.
+
+    `owed`: removals that wait for the connector to be enabled and an operator's word.
+    """
 
     connector: OutboundConnector
     state: str
     queued: int
     held: int
     failed: int
+    owed: int
     done_today: int
     failed_today: int
     oldest: datetime | None
@@ -104,9 +108,15 @@ def _rows(connectors: Sequence[OutboundConnector]) -> list[ConnectorRow]:
     since = timezone.now() - DAY
     today = _by_state(jobs.filter(state__in=[State.DONE, State.FAILED], finished__gte=since))
     oldest = _oldest(jobs)
-    targets = _targets(ids)
+    targets, owed = _targets(ids), _owed(ids)
     return [
-        _row(connector, counts[connector.pk], today[connector.pk], oldest, targets)
+        _row(
+            connector,
+            {**counts[connector.pk], "owed": owed.get(connector.pk, 0)},
+            today[connector.pk],
+            oldest,
+            targets,
+        )
         for connector in connectors
     ]
 
@@ -124,6 +134,7 @@ def _row(
         queued=counts.get(State.PENDING, 0) + counts.get(State.RUNNING, 0),
         held=counts.get(State.HELD, 0),
         failed=counts.get(State.FAILED, 0),
+        owed=counts.get("owed", 0),
         done_today=today.get(State.DONE, 0),
         failed_today=today.get(State.FAILED, 0),
         oldest=oldest.get(connector.pk),
@@ -168,6 +179,17 @@ def _oldest(jobs: QuerySet[Job]) -> dict[object, datetime]:
 def _targets(ids: Sequence[uuid.UUID]) -> dict[object, int]:
     grouped = (
         OutboundTarget.objects.filter(connector_id__in=ids)
+        .order_by()
+        .values_list("connector_id")
+        .annotate(n=Count("*"))
+    )
+    return dict(grouped)
+
+
+def _owed(ids: Sequence[uuid.UUID]) -> dict[object, int]:
+    grouped = (
+        ProvisionedEntity.objects.filter(connector_id__in=ids)
+        .exclude(owed="")
         .order_by()
         .values_list("connector_id")
         .annotate(n=Count("*"))

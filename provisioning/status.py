@@ -56,5 +56,6 @@ def _told(row: ConnectorRow) -> dict[str, Any]:
         "oldest_waiting_seconds": row.waiting_seconds,
         "held": row.held,
         "failed": row.failed,
+        "owed": row.owed,
         "last_success": last_success.isoformat() if last_success else None,
     }

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from unfold.decorators import display
+from unfold.decorators import action, display
 
-from idp.console.scope import current_tenant
-from provisioning import details, queries, searching
+from idp.console.buttons import Button
+from idp.console.scope import current_tenant, operator_of
+from provisioning import details, owed, queries, searching
 from provisioning.admin.reading import ConnectorFilter, ReadingAdmin, as_uuid, word_filter
 from provisioning.models import LinkState, ProvisionedEntity
 from provisioning.models.job import TYPES
@@ -27,21 +28,52 @@ class ProvisionedEntityAdmin(ReadingAdmin):
     list_display = [
         "entity_name",
         "entity_type",
-        "connector",
+        "shown_target",
         "shown_state",
         "remote_name",
         "remote_id",
         "when",
     ]
     list_filter = [ConnectorFilter, StateFilter, TypeFilter]
-    list_select_related = ["connector__provider"]
     search_fields = ["entity_name"]
     search_help_text = "User, group or remote name; or an id"
     ordering = ["-id"]
     sortable_by: tuple[str, ...] = ()
+    actions = ["send_owed_selected"]
+    buttons = (
+        Button(
+            "send_owed",
+            "Send the owed removal",
+            "send_owed",
+            "person_remove",
+            permission="work",
+            danger=True,
+            shown=lambda link: bool(link.owed),
+            confirm="The account is removed at the target as the connector says.",
+        ),
+    )
+
+    def send_owed(self, request: HttpRequest, obj: ProvisionedEntity) -> None:
+        self._send_owed(request, ProvisionedEntity.objects.filter(pk=obj.pk))
+
+    @action(description="Send owed removals", permissions=["work"])
+    def send_owed_selected(
+        self, request: HttpRequest, queryset: QuerySet[ProvisionedEntity]
+    ) -> None:
+        self._send_owed(request, queryset)
+
+    def _send_owed(self, request: HttpRequest, links: QuerySet[ProvisionedEntity]) -> None:
+        sent = owed.send(links, actor=operator_of(request).username)
+        if sent:
+            messages.success(request, f"Removals on their way: {sent}.")
+        else:
+            messages.warning(
+                request, "Nothing to send: not owed any more, or the connector is disabled."
+            )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProvisionedEntity]:
-        return super().get_queryset(request).defer("sealed_accepted")
+        rows = super().get_queryset(request).prefetch_related("connector__provider")
+        return rows.defer("sealed_accepted")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ProvisionedEntity], search_term: str
@@ -68,8 +100,14 @@ class ProvisionedEntityAdmin(ReadingAdmin):
     def when(self, link: ProvisionedEntity) -> SafeString:
         return when(link.updated)
 
+    @display(description="Connector")
+    def shown_target(self, link: ProvisionedEntity) -> str:
+        return str(link.connector)
+
     @display(description="State")
     def shown_state(self, link: ProvisionedEntity) -> SafeString:
+        if link.owed:
+            return state_tag("held", "removal owed")
         if link.state == LinkState.LINKED and not link.active:
             return state_tag("former", "disabled there")
         return state_tag(link.state)

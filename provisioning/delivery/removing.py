@@ -15,7 +15,7 @@ def remove(parcel: Parcel, connector: Connector, progress: Progress) -> None:
     if action == DeleteAction.KEEP:
         progress.former, progress.reason = True, "the account is kept as it is"
         return
-    remote_id = _id_toremove(parcel, connector)
+    remote_id = _id_to_remove(parcel, connector)
     if remote_id is None:
         progress.gone, progress.reason = True, "it was not there"
         return
@@ -30,7 +30,7 @@ def remove(parcel: Parcel, connector: Connector, progress: Progress) -> None:
         progress.gone, progress.reason = True, "it was gone already"
 
 
-def _id_toremove(parcel: Parcel, connector: Connector) -> str | None:
+def _id_to_remove(parcel: Parcel, connector: Connector) -> str | None:
     """A known id, or one confirmed by a look-up; None when there is nothing to remove."""
     if parcel.adopt is not None:
         return parcel.adopt.remote_id

@@ -1,4 +1,5 @@
-"""Intent on its way. `provisioning.outbox` alone changes a job's state."""
+"""Intent on its way. `provisioning.outbox` moves a job from state to state; what an operator
+may do with one is `provisioning.operations`."""
 
 from __future__ import annotations
 

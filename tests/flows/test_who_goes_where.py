@@ -8,8 +8,10 @@ import pytest
 
 from idp.models import IdentityProvider, OutboundConnector
 from idp.revisions import touch
+from provisioning import owed
 from provisioning.changes import Result
 from provisioning.models import Job, ProvisionedEntity, State
+from provisioning.status import status
 from serviceproviders.models import OutboundTarget, ServiceProvider
 from tests.fakes.scim2 import Scim2Target
 from tests.flows.conftest import Store
@@ -62,6 +64,19 @@ def test_a_delete_for_a_disabled_connector_is_owed_not_lost(
     assert [outcome.result for outcome in gone.outcomes] == [Result.HELD]
     assert ProvisionedEntity.objects.get().owed == "delete"
     assert len(target.users) == 1
+    [told] = status()["connectors"]
+    assert (told["state"], told["owed"]) == ("disabled", 1)
+
+    links = ProvisionedEntity.objects.all()
+    assert owed.send(links, actor="ops") == 0
+    OutboundConnector.objects.update(enabled=True)
+    deliver()
+    assert len(target.users) == 1
+
+    assert owed.send(links, actor="ops") == 1
+    deliver()
+    assert target.users == {}
+    assert not links.exists()
 
 
 def test_losing_the_last_listed_role_withdraws_the_account(
