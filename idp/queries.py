@@ -27,8 +27,10 @@ class GroupRef(NamedTuple):
 
 
 class Member(NamedTuple):
+    """`display` is what the person is called: may be empty, and is never the user name."""
+
     id: uuid.UUID
-    name: str
+    display: str
 
 
 def stores_of(tenant: Tenant) -> Stores:
@@ -65,10 +67,21 @@ def members_of_groups(groups: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Membe
 
 def _members(groups: Sequence[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Member]]:
     rows = Membership.objects.filter(group__in=groups).order_by("id")
-    for group, user, domain, name in rows.values_list(
-        "group_id", "user_id", "user__store__domain", "user__username"
+    for group, user, *called in rows.values_list(
+        "group_id",
+        "user_id",
+        "user__document__displayName",
+        "user__document__name__formatted",
+        "user__document__name__givenName",
+        "user__document__name__familyName",
     ).iterator(chunk_size=_PAGE):
-        yield group, Member(user, _full_name(domain, name))
+        yield group, Member(user, _display(*called))
+
+
+def _display(
+    name: str | None, formatted: str | None, given: str | None, last: str | None
+) -> str:
+    return name or formatted or " ".join(part for part in (given, last) if part)
 
 
 def members_of(group: Group) -> Iterator[Member]:
@@ -127,6 +140,11 @@ def searchable_contains(tenant: Tenant, path: str, part: str) -> Q:
 def searchable_present(tenant: Tenant, path: str) -> Q:
     """Only narrows: empty values have rows as well."""
     return Q(Exists(_search_rows(tenant, path).filter(user=OuterRef("pk"))))
+
+
+def with_external_id(external_id: str) -> Q:
+    """The second condition is what the partial index says: without it SQLite passes it over."""
+    return Q(external_id=external_id) & ~Q(external_id="")
 
 
 def in_group(group: uuid.UUID) -> Q:

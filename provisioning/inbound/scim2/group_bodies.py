@@ -175,7 +175,7 @@ class GroupEdit:
         """Any other selection has to look at the members."""
         term = filters.bind(selection, filters.within(attribute))
         for member in () if self.emptied else self.load_members():
-            if term.matches({"value": str(member.id), "display": member.name, "type": "User"}):
+            if term.matches(render_member(member, Site(""))):
                 yield member.id
 
     def _add(self, ids: Ids) -> None:
@@ -223,9 +223,9 @@ def render_group(group: Group, site: Site, members: Iterable[Member] = ()) -> Js
 
 
 def render_member(member: Member, site: Site) -> Json:
-    return {
+    rendered = {
         "value": str(member.id),
         "$ref": site.location("Users", member.id),
-        "display": member.name,
         "type": "User",
     }
+    return {**rendered, "display": member.display} if member.display else rendered

@@ -169,9 +169,9 @@ def _external_id(op: str, value: Any) -> Narrowed | None:
         return Narrowed(~Q(external_id=""), exact=True)
     if op != "eq":
         return None
-    if not value or "\0" in value:
+    if "\0" in value:
         return NONE
-    return Narrowed(Q(external_id=value), exact=True)
+    return Narrowed(queries.with_external_id(value), exact=True)
 
 
 def _active(op: str, value: Any) -> Narrowed | None:

@@ -18,7 +18,11 @@ def members_of(scim: Scim, group_id: str) -> set[str]:
 
 @pytest.fixture
 def people(scim: Scim) -> list[str]:
-    return [scim.make_user(name)["id"] for name in ("ann", "bob", "cid")]
+    return [
+        scim.make_user("ann", displayName="Ann Lee", name={"formatted": "x"})["id"],
+        scim.make_user("bob", name={"givenName": "Bob", "familyName": "Roe"})["id"],
+        scim.make_user("cid")["id"],
+    ]
 
 
 def test_a_group_is_created_with_members_filled_in(scim: Scim, people: list[str]) -> None:
@@ -34,7 +38,7 @@ def test_a_group_is_created_with_members_filled_in(scim: Scim, people: list[str]
         {
             "value": people[0],
             "$ref": f"http://testserver/scim2/Users/{people[0]}",
-            "display": "ann",
+            "display": "Ann Lee",
             "type": "User",
         }
     ]

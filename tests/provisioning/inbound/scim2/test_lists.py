@@ -126,6 +126,7 @@ def test_filters_on_ids_dates_and_groups(scim: Scim, people: dict[str, str]) -> 
     assert scim.found(f'members.value eq "{people["ann"]}"', "/Groups") == ["sales"]
     assert scim.found(f'members eq "{people["bob"]}"', "/Groups") == ["sales", "Internal/boss"]
     assert scim.found('members.display sw "an"', "/Groups") == ["sales"]
+    assert scim.found('members.display eq "bob"', "/Groups") == []
     assert scim.found(f'members[value eq "{people["bob"]}"]', "/Groups") == [
         "sales",
         "Internal/boss",
