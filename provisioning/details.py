@@ -79,12 +79,12 @@ def entity_url(tenant: Tenant, entity_type: str, entity_id: uuid.UUID) -> str:
 
 
 def whereabouts(tenant: Tenant, entity_id: uuid.UUID) -> list[Whereabouts]:
-    """Everywhere an entity is, was sent, or may be sent: one line per connector."""
+    """Everywhere an entity is or was sent: one line per connector of the tenant."""
     links = {
         link.connector_id: link
-        for link in ProvisionedEntity.objects.filter(tenant=tenant, entity_id=entity_id)
+        for link in ProvisionedEntity.objects.filter(entity_id=entity_id)
     }
-    newest = _newest_jobs(tenant, entity_id)
+    newest = _newest_jobs(entity_id)
     ids = {*links, *newest}
     connectors = OutboundConnector.objects.select_related("provider", "health").filter(
         pk__in=ids, provider__tenant=tenant
@@ -95,8 +95,8 @@ def whereabouts(tenant: Tenant, entity_id: uuid.UUID) -> list[Whereabouts]:
     ]
 
 
-def _newest_jobs(tenant: Tenant, entity_id: uuid.UUID) -> dict[uuid.UUID, Job]:
-    own = Job.objects.filter(tenant=tenant, entity_id=entity_id)
+def _newest_jobs(entity_id: uuid.UUID) -> dict[uuid.UUID, Job]:
+    own = Job.objects.filter(entity_id=entity_id)
     latest = own.order_by().values_list("connector_id").annotate(last=Max("position"))
     positions = dict(latest)
     jobs = own.filter(position__in=positions.values()).defer("sealed_payload")
@@ -167,7 +167,7 @@ def members_of(group: Group, page: str, named: str = "") -> MemberPage:
     if named:
         rows = rows.filter(searching.starting_with("user__username_key", key_of(named)))
     start = (number - 1) * MEMBERS
-    chosen = rows.order_by("id").values_list("user_id", flat=True)
+    chosen = rows.order_by("user_id").values_list("user_id", flat=True)
     ids = list(chosen[start : start + MEMBERS + 1])
     users = User.objects.select_related("store").in_bulk(ids[:MEMBERS])
     shown = [users[pk] for pk in ids if pk in users]

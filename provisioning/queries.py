@@ -195,8 +195,3 @@ def _owed(ids: Sequence[uuid.UUID]) -> dict[object, int]:
         .annotate(n=Count("*"))
     )
     return dict(grouped)
-
-
-def connector_ids(tenant: Tenant) -> list[uuid.UUID]:
-    rows = OutboundConnector.objects.filter(provider__tenant=tenant)
-    return list(rows.values_list("pk", flat=True))

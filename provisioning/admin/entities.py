@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
 from idp.console.buttons import Button
 from idp.console.scope import current_tenant, operator_of
-from provisioning import details, owed, queries, searching
-from provisioning.admin.reading import ConnectorFilter, ReadingAdmin, as_uuid, word_filter
+from provisioning import details, owed, searching
+from provisioning.admin.reading import ConnectorFilter, ReadingAdmin, word_filter
 from provisioning.models import LinkState, ProvisionedEntity
 from provisioning.models.job import TYPES
 from provisioning.templatetags.console import state_tag, when
@@ -81,16 +81,7 @@ class ProvisionedEntityAdmin(ReadingAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        if found := as_uuid(term):
-            by_id = Q(pk=found) | Q(entity_id=found)
-            return queryset.filter(by_id | self._by_remote_id(request, term)), False
-        matches = searching.links_like(current_tenant(request), term)
-        return queryset.filter(matches | self._by_remote_id(request, term)), False
-
-    def _by_remote_id(self, request: HttpRequest, term: str) -> Q:
-        connectors = queries.connector_ids(current_tenant(request))
-        types = [name for name, _ in TYPES]
-        return Q(connector_id__in=connectors, entity_type__in=types, remote_id=term)
+        return queryset.filter(searching.links_like(current_tenant(request), term)), False
 
     def detail(self, obj: ProvisionedEntity) -> dict[str, Any]:
         url = details.entity_url(obj.tenant, obj.entity_type, obj.entity_id)

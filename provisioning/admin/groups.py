@@ -23,7 +23,6 @@ from idp.forms import NamesField
 from idp.models import INTERNAL, PRIMARY, Group, User, UserStore
 from provisioning import details, searching
 from provisioning.admin.accepting import AcceptingAdmin, AcceptingForm, say_refused
-from provisioning.admin.reading import as_uuid
 from provisioning.admin.stores import StoreFilter
 from provisioning.changes import Action, GroupData, Refused
 
@@ -76,7 +75,6 @@ class GroupAdmin(AcceptingAdmin):
     form_class = GroupForm
     list_display = ["shown_name", "kind", "member_count", "modified"]
     list_filter = [StoreFilter]
-    list_select_related = ["store"]
     list_disable_select_all = True
     show_full_result_count = False
     search_fields = ["name"]
@@ -92,7 +90,8 @@ class GroupAdmin(AcceptingAdmin):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
-        return super().get_queryset(request).select_related("store", "tenant")
+        # Not joined: the page must come out of the index on (tenant, id).
+        return super().get_queryset(request).prefetch_related("store")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Group], search_term: str
@@ -120,7 +119,7 @@ class GroupAdmin(AcceptingAdmin):
         group = self._row(request, object_id)
         if not self.has_change_permission(request, group):
             raise PermissionDenied
-        user = as_uuid(request.POST.get("user", ""))
+        user = searching.as_uuid(request.POST.get("user", ""))
         try:
             if user is not None:
                 data = GroupData(remove=[user])

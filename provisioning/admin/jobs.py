@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 from idp.console.buttons import Button
 from idp.console.scope import current_tenant, operator_of
 from provisioning import details, operations, searching
-from provisioning.admin.reading import ConnectorFilter, ReadingAdmin, as_uuid, word_filter
+from provisioning.admin.reading import ConnectorFilter, ReadingAdmin, word_filter
 from provisioning.models import Job, Operation, State
 from provisioning.models.job import TYPES
 from provisioning.templatetags.console import state_tag, when
@@ -30,14 +30,13 @@ class JobAdmin(ReadingAdmin):
     list_display = [
         "shown_entity",
         "shown_operation",
-        "connector",
+        "shown_target",
         "shown_state",
         "shown_reason",
         "attempts",
         "when",
     ]
     list_filter = [StateFilter, ConnectorFilter, OperationFilter, TypeFilter]
-    list_select_related = ["connector__provider"]
     search_fields = ["entity_name"]
     search_help_text = "User, group or remote name; or an id"
     ordering = ["-id"]
@@ -77,7 +76,8 @@ class JobAdmin(ReadingAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         # What is sealed stays out of lists: it is long, and nobody reads it there.
-        return super().get_queryset(request).defer("sealed_payload", "sealed_password")
+        jobs = super().get_queryset(request).prefetch_related("connector__provider")
+        return jobs.defer("sealed_payload", "sealed_password")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Job], search_term: str
@@ -85,7 +85,7 @@ class JobAdmin(ReadingAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        if found := as_uuid(term):
+        if found := searching.as_uuid(term):
             return queryset.filter(Q(pk=found) | Q(entity_id=found)), False
         matches = searching.jobs_like(current_tenant(request), term)
         return queryset.filter(matches), False
@@ -145,6 +145,10 @@ class JobAdmin(ReadingAdmin):
     @display(description="Operation")
     def shown_operation(self, job: Job) -> str:
         return str(job.operation)
+
+    @display(description="Connector")
+    def shown_target(self, job: Job) -> str:
+        return str(job.connector)
 
     @display(description="State")
     def shown_state(self, job: Job) -> SafeString:

@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from idp.console.scope import current_tenant
 from provisioning import searching
-from provisioning.admin.reading import ReadingAdmin, as_uuid, word_filter
+from provisioning.admin.reading import ReadingAdmin, word_filter
 from provisioning.changes import Door
 from provisioning.models import AuditEvent
 
@@ -69,7 +69,7 @@ class AuditEventAdmin(ReadingAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        if found := as_uuid(term):
+        if found := searching.as_uuid(term):
             return queryset.filter(Q(subject_id=str(found)) | Q(pk=found)), False
         matches = searching.events_like(current_tenant(request), term)
         return queryset.filter(matches), False

@@ -121,7 +121,6 @@ class UserAdmin(AcceptingAdmin):
     form_class = UserForm
     list_display = ["shown_name", "display_name", "email", "active", "modified"]
     list_filter = [StoreFilter]
-    list_select_related = ["store"]
     list_disable_select_all = True
     show_full_result_count = False
     search_fields = ["username"]
@@ -145,7 +144,8 @@ class UserAdmin(AcceptingAdmin):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).select_related("store", "tenant")
+        # Not joined: the page must come out of the index on (tenant, id).
+        return super().get_queryset(request).prefetch_related("store")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
