@@ -56,6 +56,7 @@ def test_status_counts_jobs_and_tells_of_every_connector(connector: OutboundConn
         "oldest_waiting_seconds": row["oldest_waiting_seconds"],
         "held": 0,
         "failed": 1,
+        "owed": 0,
         "last_success": None,
     }
     assert "carbon.super partner/scim2: active, 1 queued" in run("status").out
