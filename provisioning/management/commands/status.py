@@ -35,8 +35,9 @@ class Command(Base):
             name = f"{row['tenant']} {row['identity_provider']}/{row['connector']}"
             waiting = row["oldest_waiting_seconds"]
             since = f", oldest waiting {waiting} s" if waiting else ""
+            last = row["last_success"] or "never"
             owed = f", {row['owed']} removals owed" if row["owed"] else ""
             self.tell(
                 f"{name}: {row['state']}, {row['queued']} queued, {row['held']} held, "
-                f"{row['failed']} failed{owed}{since}, last success {row['last_success'] or 'never'}"
+                f"{row['failed']} failed{owed}{since}, last success {last}"
             )
