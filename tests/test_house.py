@@ -19,7 +19,7 @@ PACKAGES = ("config", "connectors", "idp", "provisioning", "serviceproviders")
 CEILING = 250
 CEILING_OF_TESTS = 300
 SIGNALS = re.compile(r"@receiver\b|\b(?:pre|post)_(?:save|delete|init)\b|\bm2m_changed\b")
-MACHINE_PATHS = re.compile(r"/(?:work/(?:main|shared)|home/\w+|root)\b")
+MACHINE_PATHS = re.compile(r"/(?:work/(?:main|shared)|home/\w+|root/\w+)\b")
 
 
 def code(*folders: str) -> Iterator[tuple[str, str]]:

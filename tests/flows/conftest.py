@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,12 @@ from provisioning.models import ConnectorHealth, Job, State
 from serviceproviders.models import OutboundTarget, ServiceProvider
 from tests.factories import make_connector, send_to
 from tests.fakes.scim2 import Scim2Target
+
+
+@pytest.fixture(autouse=True)
+def _dice() -> None:
+    """Back-off is random: with these dice no story's first retries are due at once."""
+    random.seed(9868)
 
 
 @pytest.fixture
