@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,7 +26,9 @@ from provisioning.inbound.scim2.schema import user_schema
 from provisioning.inbound.scim2.user_bodies import draft_of, user_data
 from provisioning.inbound.scim2.values import Json
 
-ATTEMPTS = 8
+ATTEMPTS = 20
+BACK_OFF = 0.01
+"""Seconds: the longest wait after the first lost race; twice that after the second, …"""
 
 
 class Users(Endpoint[User]):
@@ -40,7 +44,7 @@ class Users(Endpoint[User]):
     def replace(self, call: Call, entity_id: str, body: Any) -> Answer:
         """What the body leaves out is cleared, except `active` and `password`."""
         draft = user_bodies.read_body(body, strict=call.strict)
-        return self._change(call, entity_id, lambda user: user_data(draft, active=user.active))
+        return self.change(call, entity_id, lambda user: user_data(draft, active=user.active))
 
     def patch(self, call: Call, entity_id: str, body: Any) -> Answer:
         operations = read_operations(body, strict=call.strict)
@@ -50,7 +54,7 @@ class Users(Endpoint[User]):
             patch.apply(draft, operations, strict=call.strict)
             return user_data(draft, active=user.active)
 
-        return self._change(call, entity_id, patched)
+        return self.change(call, entity_id, patched)
 
     def rows(self, tenant: Tenant) -> QuerySet[User]:
         return queries.users_of(tenant)
@@ -69,9 +73,10 @@ class Users(Endpoint[User]):
         )
         return [projection.apply(self.schema, resource) for resource in rendered]
 
-    def _change(self, call: Call, entity_id: str, make: Callable[[User], UserData]) -> Answer:
+    def change(self, call: Call, entity_id: str, make: Callable[[User], UserData]) -> Answer:
         """Read, change, store; again when somebody else was faster, unless If-Match says no."""
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            time.sleep(random.uniform(0, BACK_OFF * attempt))  # noqa: S311 - a wait, no secret
             user = self.find(call, entity_id)
             check_match(user, call.if_match)
             try:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from idp.models import Tenant, UserStore
@@ -271,10 +271,16 @@ def test_a_filter_finds_what_matching_one_by_one_finds(
 def test_our_matching_agrees_with_that_of_scim2_models(
     scim: Scim, crowd: list[dict[str, Any]], text: str
 ) -> None:
-    from scim2_models import EnterpriseUser, ScimFilter, User
+    from scim2_models import EnterpriseUser, InvalidFilterException, ScimFilter, User
 
     model = User[EnterpriseUser]
     term = filters.parse(user_schema, text)
+    # It compares lower-case letters, we folded ones: that differs for a sharp s.
+    assume("ß" not in text and "ss" not in text)
+    try:
+        ScimFilter[model](text)
+    except InvalidFilterException:
+        reject()  # it wants e-mail addresses as operands of emails.value
     for person in crowd:
         instance = model.model_validate(person)
         theirs = ScimFilter[model](text).match(instance)  # type: ignore[valid-type]
