@@ -131,6 +131,7 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "console/locked.html"
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "serviceproviders.OAuthClient"
 OAUTH2_PROVIDER = {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cryptography.x509 import load_pem_x509_certificates
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -40,6 +42,17 @@ class IdentityProviderForm(TenantForm):
             "certificate": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
             "description": UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         }
+
+    def clean_certificate(self) -> str:
+        text: str = self.cleaned_data["certificate"].strip()
+        try:
+            if text:
+                load_pem_x509_certificates(text.encode())
+        except ValueError as error:
+            raise ValidationError(
+                "This is no certificate in PEM form (-----BEGIN CERTIFICATE----- …)."
+            ) from error
+        return text
 
 
 class ClaimMappingForm(RowForm):

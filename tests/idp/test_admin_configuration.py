@@ -108,6 +108,14 @@ def test_names_are_once_per_tenant_and_never_empty(
     assert IdentityProvider.objects.count() == 1
 
 
+def test_a_certificate_is_one(console: Client) -> None:
+    answer = console.post(
+        reverse("admin:idp_identityprovider_add"), form(certificate="not a certificate")
+    )
+
+    assert list(answer.context["adminform"].form.errors) == ["certificate"]
+
+
 def test_another_tenant_may_use_the_same_name(console: Client, other_tenant: Tenant) -> None:
     make_connector(other_tenant, SETTINGS)
 

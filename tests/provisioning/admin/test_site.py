@@ -43,6 +43,28 @@ def test_operators_of_other_tenants_sign_in_with_their_domain(other_tenant: Tena
     assert b"partner.example" in client.get(reverse("admin:index")).content
 
 
+def test_too_many_wrong_passwords_lock_the_name(tenant: Tenant) -> None:
+    make_operator(tenant, "ops", "letmein-123")
+    client = Client()
+    wrong = {"username": "ops", "password": "no"}
+
+    for _ in range(5):
+        answer = client.post(reverse("admin:login"), wrong)
+    right = client.post(reverse("admin:login"), {**wrong, "password": "letmein-123"})
+
+    assert answer.status_code == right.status_code == 429
+    assert b"Locked for a while" in right.content
+
+
+def test_what_is_not_there_is_said_in_words(console: Client) -> None:
+    missing = console.get(reverse("admin:idp_user_change", args=["nonsense"]))
+    forbidden = console.get(reverse("admin:switch_tenant"))
+
+    assert (missing.status_code, forbidden.status_code) == (404, 403)
+    assert b"There is no such page" in missing.content
+    assert b"Your role does not include this" in forbidden.content
+
+
 def test_inactive_operators_stay_out(tenant: Tenant) -> None:
     client = sign_in(tenant)
     Operator.objects.update(is_active=False)
