@@ -17,6 +17,7 @@ class GroupWriter(Writer):
         group = self.store.lock_group(self._id())
         if group is None:
             raise NotFound(f"there is no group {self._id()}", field="id")
+        self._check_store(group.store, "displayName")
         self._check_version(group.version)
         if self.change.action is Action.DELETE:
             return self._delete_group(group)

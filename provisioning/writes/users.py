@@ -70,6 +70,7 @@ class UserWriter(Writer):
         user = self.store.lock_user(self._id())
         if user is None:
             raise NotFound(f"there is no user {self._id()}", field="id")
+        self._check_store(user.store, "userName")
         self._check_version(user.version)
         return user
 

@@ -6,11 +6,14 @@ import uuid
 
 from django.db.models import Max
 
-from idp.models import Tenant, UserStore, split_name
+from idp.models import INTERNAL, Tenant, UserStore, split_name
 from idp.userstores import DatabaseStore
-from provisioning.changes import InvalidValue, NotFound, VersionMoved
+from provisioning.changes import Door, InvalidValue, NotFound, VersionMoved
 from provisioning.models import Job
 from provisioning.writes.written import Prepared
+
+INBOUND = (Door.SCIM2, Door.SCIM11, Door.SOAP)
+"""The doors where the inbound settings of a service provider count."""
 
 
 class Writer:
@@ -28,7 +31,25 @@ class Writer:
             )
         stores = stores_of(self.change.tenant)
         domain, bare = split_name(name, set(stores))
+        if self._inbound_store is not None and domain != INTERNAL:
+            return self._inbound_store, bare
         return stores[domain], bare
+
+    @property
+    def _inbound_store(self) -> UserStore | None:
+        """The store the caller's service provider works in, whatever prefix a name has."""
+        store = self.change.service_provider.user_store
+        return store if self.change.door in INBOUND else None
+
+    def _check_store(self, store: UserStore, field_name: str) -> None:
+        """A service provider with a user store of its own reaches no other."""
+        own = self._inbound_store
+        if own is not None and store.pk != own.pk and store.domain != INTERNAL:
+            raise InvalidValue(
+                f"{field_name}: it is in the user store {store}, and the service provider "
+                f"{self.change.service_provider} works in {own}",
+                field=field_name,
+            )
 
     def _version(self, entity_id: uuid.UUID) -> int:
         """1, or for an entity that is restored one more than its jobs have seen."""
