@@ -17,6 +17,7 @@ from provisioning import (
     consequences,
     owed,
     planning,
+    turns,
     wake,
     writes,
 )
@@ -53,7 +54,7 @@ def _store(
 ) -> tuple[Accepted, Written, list[tuple[Job, Verdict]]]:
     change = prepared.change
     now = timezone.now()
-    with transaction.atomic(durable=True):
+    with turns.turn(), transaction.atomic(durable=True):
         written = writes.write(prepared, now)
         jobs: list[tuple[Job, Verdict]] = []
         verdicts: list[Verdict] = []
