@@ -120,6 +120,7 @@ class DatabaseStore:
         groups = list(
             Group.objects.filter(memberships__user=user)
             .order_by("pk")
+            .select_for_update(of=("self",))
             .values_list("pk", flat=True)
         )
         Group.objects.filter(pk__in=groups).update(

@@ -38,7 +38,7 @@ def accept(change: Change) -> Accepted:
     """
     prepared = writes.prepare(change)
     with blocking.slot(change):
-        accepted, written, jobs = _store(prepared)
+        accepted, written, jobs = turns.run(lambda: _store(prepared))
         if not any(job.blocking for job, _ in jobs):
             if jobs:
                 wake.wake()
@@ -54,7 +54,7 @@ def _store(
 ) -> tuple[Accepted, Written, list[tuple[Job, Verdict]]]:
     change = prepared.change
     now = timezone.now()
-    with turns.turn(), transaction.atomic(durable=True):
+    with transaction.atomic(durable=True):
         written = writes.write(prepared, now)
         jobs: list[tuple[Job, Verdict]] = []
         verdicts: list[Verdict] = []

@@ -1,17 +1,40 @@
-"""Writers of one process take turns on SQLite, which has one writer at a time.
+"""Getting along with other writers.
 
-Its own waiting is polling with growing sleeps, so that among many threads the unlucky one
-waits for seconds; a lock hands the turn on at once. Other databases need no turns.
+SQLite has one writer at a time, and waits by polling with growing sleeps, so that among
+many threads the unlucky one waits for seconds: a lock hands the turn on at once. Other
+databases let writers run side by side and break deadlocks by ending one of them.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 _turn = threading.Lock()
+
+TRIES = 4
+BROKEN = {"40P01", "40001"}
+"""PostgreSQL's words for a transaction it ended for the sake of another."""
+
+
+Done = TypeVar("Done")
+
+
+def run(transaction: Callable[[], Done]) -> Done:
+    """Run a whole transaction in its turn, and again when the database broke a deadlock."""
+    for _ in range(TRIES - 1):
+        try:
+            with turn():
+                return transaction()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) not in BROKEN:
+                raise
+    with turn():
+        return transaction()
 
 
 def turn() -> AbstractContextManager[object]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from connectors import EntityType
 from idp.models import Group, Membership, OutboundConnector
 from provisioning import planning, subjects
@@ -16,11 +18,11 @@ from provisioning.outbox.orders import Order
 Rows = dict[uuid.UUID, list[uuid.UUID]]
 
 
-def lock_groups(user_ids: Iterable[uuid.UUID]) -> None:
+def lock_groups(user_ids: Iterable[uuid.UUID], group_ids: Iterable[uuid.UUID]) -> None:
     """Take the row locks that order the groups' jobs, before any job row is locked."""
-    groups = Membership.objects.filter(user_id__in=set(user_ids)).values("group_id")
+    joined = Membership.objects.filter(user_id__in=set(user_ids)).values("group_id")
     list(
-        Group.objects.filter(pk__in=groups)
+        Group.objects.filter(Q(pk__in=joined) | Q(pk__in=set(group_ids)))
         .order_by("pk")
         .select_for_update()
         .values_list("pk", flat=True)

@@ -137,6 +137,8 @@ def _absorb(order: Order, job: Job) -> Job | None:
         "change_id": order.change_id,
         "updated": timezone.now(),
     }
+    if order.blocking:
+        fields |= {"blocking": True, "not_before": order.start_at or job.not_before}
     if not Job.objects.filter(pk=job.pk, state=State.PENDING).update(**fields):
         return None
     for name, value in fields.items():

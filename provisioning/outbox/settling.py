@@ -19,7 +19,7 @@ from django.utils import timezone
 from connectors import EntityType
 from idp.models import OutboundConnector, new_id
 from provisioning import health, links, traces
-from provisioning.models import REMOVES, Attempt, Job, Outcome, State
+from provisioning.models import REMOVES, Attempt, Job, LinkState, Outcome, State
 from provisioning.outbox import arrivals
 from provisioning.outbox.change_sets import move_members
 from provisioning.outbox.orders import has_dependents
@@ -62,7 +62,9 @@ def settle(
         return []
     now = timezone.now()
     with transaction.atomic():
-        arrivals.lock_groups(_arriving(reports))
+        arrivals.lock_groups(
+            _arriving(reports, EntityType.USER), _arriving(reports, EntityType.GROUP)
+        )
         ours = set(
             Job.objects.filter(
                 pk__in=[report.parcel.job.pk for report in reports],
@@ -81,13 +83,13 @@ def settle(
     return settled
 
 
-def _arriving(reports: Sequence[Report]) -> set[uuid.UUID]:
+def _arriving(reports: Sequence[Report], kind: EntityType) -> set[uuid.UUID]:
     return {
         report.parcel.job.entity_id
         for report in reports
         if report.receipt is not None
-        and report.parcel.job.entity_type == EntityType.USER
-        and (report.parcel.link is None or report.parcel.link.state != "linked")
+        and report.parcel.job.entity_type == kind
+        and (report.parcel.link is None or report.parcel.link.state != LinkState.LINKED)
     }
 
 

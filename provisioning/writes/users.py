@@ -85,7 +85,7 @@ class UserWriter(Writer):
 
     def _join(self, user: User, names: Sequence[str]) -> list[GroupDelta]:
         deltas = []
-        for name in names:
+        for name in sorted(names):
             place, bare = self._place(name, "groups")
             group = Group.objects.filter(store=place, name_key=key_of(bare)).first()
             locked = self.store.lock_group(group.pk) if group else None

@@ -5,9 +5,15 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from provisioning import turns
+
+
+class Deadlock(Exception):
+    """As psycopg tells it."""
+
+    sqlstate = "40P01"
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="turns are for SQLite")
@@ -33,3 +39,24 @@ def test_elsewhere_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with turns.turn(), turns.turn():
         assert not turns._turn.locked()
+
+
+def test_a_broken_deadlock_is_tried_again() -> None:
+    tries: list[int] = []
+
+    def transaction() -> str:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OperationalError("deadlock") from Deadlock()
+        return "done"
+
+    assert turns.run(transaction) == "done"
+    assert len(tries) == 3
+
+
+def test_any_other_error_is_not_hidden() -> None:
+    def transaction() -> None:
+        raise OperationalError("disk full")
+
+    with pytest.raises(OperationalError, match="disk full"):
+        turns.run(transaction)
