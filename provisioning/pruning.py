@@ -1,4 +1,4 @@
-"""Forgetting jobs that ended long ago, with their attempts."""
+"""Forgetting what is over: jobs that ended long ago with their attempts, expired tokens."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from oauth2_provider.models import clear_expired
 
 from provisioning.models import Job, State
 
@@ -41,3 +42,8 @@ def prune(days: int) -> Iterator[int]:
         Job.objects.filter(pk__in=batch).delete()
         gone += len(batch)
         yield gone
+
+
+def forget_tokens() -> None:
+    """Delete access tokens that have expired."""
+    clear_expired()

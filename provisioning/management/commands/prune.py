@@ -12,7 +12,7 @@ from provisioning.management.progress import Progress
 
 
 class Command(Base):
-    help = "Forget jobs that ended long ago. Open and failed ones stay."
+    help = "Forget jobs that ended long ago, and expired tokens. Open and failed jobs stay."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -26,6 +26,7 @@ class Command(Base):
         for gone in pruning.prune(options["days"]):
             progress.at(gone)
         progress.end()
+        pruning.forget_tokens()
         if options["json"]:
             self.tell_json({"jobs": gone})
         else:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from oauth2_provider.models import AccessToken
 
 from idp.models import OutboundConnector, Tenant
 from provisioning.configuration import apply
@@ -14,6 +15,7 @@ from serviceproviders.models import ServiceProvider
 from tests.factories import make_connector, send_to
 from tests.fakes.scim2 import Scim2Target
 from tests.provisioning.configuration.files import tree
+from tests.provisioning.inbound.calls import make_client
 from tests.provisioning.management.running import run
 
 DEAD = {"user_endpoint": "http://127.0.0.1:9/Users"}
@@ -195,6 +197,19 @@ def test_prune_forgets_what_ended_long_ago_and_nothing_else(
     left = set(Job.objects.values_list("entity_name", flat=True))
     assert left == {"young", "failed", "open", "after"}
     assert "0 jobs forgotten" in run("prune", "--days", 1000).out
+
+
+def test_prune_forgets_tokens_that_have_expired(resident: ServiceProvider) -> None:
+    client = make_client(resident)
+    for token, hours in (("old", -1), ("new", 1)):
+        expires = timezone.now() + timedelta(hours=hours)
+        AccessToken.objects.create(
+            application=client, token=token, expires=expires, scope="provisioning"
+        )
+
+    run("prune")
+
+    assert [token.expires > timezone.now() for token in AccessToken.objects.all()] == [True]
 
 
 def test_list_connectors_tells_the_settings_of_each() -> None:
