@@ -1,0 +1,120 @@
+"""Many writers and two workers at once on a database that lets them: nobody is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.db.models import Q
+
+from idp.models import Group, Membership, User
+from provisioning import worker
+from provisioning.changes import Refused
+from provisioning.models import AcceptedMember, Job, ProvisionedEntity, State
+from serviceproviders.models import OutboundTarget
+from tests.fakes.scim2 import Scim2Target
+from tests.flows.conftest import Store
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        connection.vendor == "sqlite", reason="one writer at a time; runs on PostgreSQL"
+    ),
+]
+
+
+@pytest.fixture
+def workers() -> Iterator[None]:
+    """Two workers, each with a database connection of its own."""
+    stop = threading.Event()
+
+    def work() -> None:
+        worker.run(stop, threads=2)
+        connections.close_all()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    yield
+    stop.set()
+    for thread in threads:
+        thread.join(30)
+
+
+def together(count: int, work: Callable[[random.Random], None]) -> list[BaseException]:
+    failed: list[BaseException] = []
+
+    def run(seed: int) -> None:
+        try:
+            work(random.Random(seed))
+        except BaseException as error:  # noqa: BLE001 told by the test's own thread
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(seed,)) for seed in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    return failed
+
+
+class Storm:
+    """Changes at random, each of which may come too late."""
+
+    def __init__(self, store: Store, people: list[Any], groups: list[Any]) -> None:
+        self.store, self.people, self.groups = store, people, groups
+
+    def __call__(self, dice: random.Random) -> None:
+        for _ in range(12):
+            # Somebody else may have deleted them first.
+            with contextlib.suppress(Refused):
+                self.change(dice, dice.choice(self.people), dice.choice(self.groups))
+
+    def change(self, dice: random.Random, person: Any, group: Any) -> None:
+        what = dice.randrange(8)
+        if what == 0:
+            self.store.delete_user(person)
+        elif what < 5:
+            self.store.set_group(group, add=[person])
+        elif what < 7:
+            self.store.set_group(group, remove=[person])
+        elif user := User.objects.filter(pk=person).first():
+            data = {"external_id": user.external_id, "document": {"title": str(what)}}
+            self.store.set_user(person, user.username, **data)
+
+
+def test_target_and_store_agree_after_a_storm(
+    row: OutboundTarget,
+    target: Scim2Target,
+    store: Store,
+    workers: None,
+    deliver: Callable[[], None],
+    later: Callable[[], None],
+) -> None:
+    people = [store.add_user(f"person-{n}", external_id=f"e-{n}").entity_id for n in range(24)]
+    groups = [store.add_group(f"group-{n}").entity_id for n in range(3)]
+
+    assert together(6, Storm(store, people, groups)) == []
+    for _ in range(4):
+        later()
+        deliver()
+
+    assert not Job.objects.filter(Q(is_open=True) | Q(state=State.FAILED)).exists()
+    there = sorted(str(user["externalId"]) for user in target.users.values())
+    assert there == sorted(User.objects.values_list("external_id", flat=True))
+    assert all(agrees(group, target) for group in Group.objects.all())
+    assert ProvisionedEntity.objects.count() == User.objects.count() + 3
+    assert AcceptedMember.objects.count() == Membership.objects.count()
+
+
+def agrees(group: Group, target: Scim2Target) -> bool:
+    members = Membership.objects.filter(group=group)
+    names = sorted(members.values_list("user__username", flat=True))
+    return target.member_names(group.name) == names and group.member_count == len(names)
