@@ -12,13 +12,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 
 _turn = threading.Lock()
 
 TRIES = 4
-BROKEN = {"40P01", "40001"}
-"""PostgreSQL's words for a transaction it ended for the sake of another."""
+BROKEN = {"40P01", "40001", "23503"}
+"""PostgreSQL's words for a transaction it ended for the sake of another: a deadlock, a
+conflict, a row that was pointed at and deleted meanwhile. The next try sees what is left."""
 
 
 Done = TypeVar("Done")
@@ -30,7 +31,7 @@ def run(transaction: Callable[[], Done]) -> Done:
         try:
             with turn():
                 return transaction()
-        except OperationalError as error:
+        except (OperationalError, IntegrityError) as error:
             if getattr(error.__cause__, "sqlstate", None) not in BROKEN:
                 raise
     with turn():

@@ -164,6 +164,7 @@ class MemberChange(Row):
         constraints = [
             models.UniqueConstraint(fields=["job", "member_id"], name="member_change_once")
         ]
+        indexes = [models.Index(fields=["member_id"], name="member_change_by_member")]
 
     def __str__(self) -> str:
         return f"{'+' if self.wanted else '-'}{self.member_id}"

@@ -13,6 +13,7 @@ from django.utils import timezone
 from idp.models import Mode, OutboundConnector, new_id
 from provisioning import traces
 from provisioning.models import ConnectorHealth, Job, State
+from provisioning.outbox import comings_and_goings
 
 LEASE = timedelta(seconds=60)
 """Longer than the HTTP timeout; renewed while a worker lives."""
@@ -68,13 +69,21 @@ def claim(
     now = timezone.now()
     token, until = new_id(), now + LEASE
     with transaction.atomic():
+        _one_at_a_time(connector)
         if _in_quarantine(connector, now):
             limit = 1
         jobs = _pick(_abandoned(connector, now), limit, entity_id)
         if len(jobs) < limit:
             jobs += _pick(_due(connector, now, early), limit - len(jobs), entity_id)
+        jobs = comings_and_goings.apart(jobs)
         _lease(jobs, token, until, now)
     return Claim(token, until, tuple(jobs))
+
+
+def _one_at_a_time(connector: OutboundConnector) -> None:
+    """Two claims at one connector would not see what the other is about to take."""
+    rows = OutboundConnector.objects.select_for_update(no_key=True).filter(pk=connector.pk)
+    rows.values_list("pk", flat=True).first()
 
 
 def _in_quarantine(connector: OutboundConnector, now: datetime) -> bool:
@@ -97,7 +106,11 @@ def _abandoned(connector: OutboundConnector, now: datetime) -> QuerySet[Job]:
 def _pick(jobs: QuerySet[Job], limit: int, entity_id: uuid.UUID | None) -> list[Job]:
     if entity_id is not None:
         jobs = jobs.filter(entity_id=entity_id)
-    picked = jobs.filter(~Exists(_before_of_entity()), ~Exists(_before_of_name()))
+    picked = jobs.filter(
+        ~Exists(_before_of_entity()),
+        ~Exists(_before_of_name()),
+        comings_and_goings.not_at_once(),
+    )
     if connection.features.has_select_for_update_skip_locked:
         picked = picked.select_for_update(skip_locked=True, of=("self",))
     return list(picked.order_by("not_before", "position")[:limit])
