@@ -94,7 +94,7 @@ class Redactor:
             if whole:
                 return json.dumps(_masked(json.loads(text)), ensure_ascii=False)
         except (ValueError, RecursionError):
-            pass
+            pass  # not JSON after all: what looks like a secret in the text is masked below
         return _JSON_TEXT.sub(rf'\1"{MASK}"', text)
 
     def _query(self, query: str) -> str:

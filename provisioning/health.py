@@ -23,7 +23,9 @@ ANSWERED = {
     Outcome.ADOPTED,
     Outcome.JOB_WRONG,
     Outcome.AMBIGUOUS,
+    Outcome.HELD,
 }
+"""Outcomes that an answer below 500 led to, when there was an exchange at all."""
 SUCCEEDED = {Outcome.DONE, Outcome.CONFIRMED, Outcome.ADOPTED}
 
 

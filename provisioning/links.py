@@ -51,6 +51,9 @@ def write(
                 or link.remote_id != report.receipt.remote_id
             ):
                 arrived.add(job.entity_id)
+            if link is not None and link.remote_id != report.receipt.remote_id:
+                # Made again: what the account before it held went with that one.
+                AcceptedMember.objects.filter(group=link).delete()
             row = link or _new(connector, report, now)
             (changed if link else made).append(row)
             _take(row, report, now)

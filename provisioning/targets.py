@@ -11,6 +11,7 @@ from django.conf import settings
 from connectors import Connector, ConnectorIsWrong, EntityType
 from connectors.http import Http
 from idp.models import OutboundConnector
+from idp.secrets import CannotOpen
 
 
 def open_connector(
@@ -21,7 +22,10 @@ def open_connector(
         kind = connector.connector_class
     except (LookupError, ImportError) as error:
         raise ConnectorIsWrong(str(error)) from error
-    opened = connector.settings
+    try:
+        opened = connector.settings
+    except CannotOpen as error:
+        raise ConnectorIsWrong(f"its settings cannot be read: {error}") from error
     http = Http(allow_private=settings.PURVEYOR_ALLOW_PRIVATE_TARGETS, deadline=deadline)
     for field in kind.fields:
         if field.secret and opened.get(field.name):

@@ -118,10 +118,14 @@ class Worker:
         for finished in self.unsettled:
             by_batch.setdefault(finished.batch, []).append(finished)
         for batch, finished_ones in by_batch.items():
+            others = [one for one in self.unsettled if one.batch is not batch]
             over = batch.lane.next_steps(finished_ones)
+            batch.lane.free(finished_ones)
+            # Should the database fail now, only what is over is tried again.
+            self.unsettled = others + over
             settling.settle(batch.connector, batch.token, [one.report for one in over])
-            batch.lane.forget(finished_ones)
-            self.unsettled = [one for one in self.unsettled if one.batch is not batch]
+            batch.lane.forget(over)
+            self.unsettled = others
             self.look_again = True
 
     def _renew(self) -> None:
@@ -139,8 +143,9 @@ class Worker:
             if (event := self.events.get_nowait()) is not None:
                 self.unsettled.append(event)
         for batch in {one.batch for one in self.unsettled}:
-            reports = [one.report for one in self.unsettled if one.batch is batch]
-            settling.settle(batch.connector, batch.token, reports)
+            ours = [one for one in self.unsettled if one.batch is batch]
+            over = batch.lane.last_steps(ours)
+            settling.settle(batch.connector, batch.token, [one.report for one in over])
 
     def _listen(self, wake_fd: int) -> None:
         """Wake-ups from the web processes; the pipe closes when they are gone."""

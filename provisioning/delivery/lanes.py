@@ -87,22 +87,35 @@ class Lane:
             if isinstance(step, Parcel):
                 self.backlog.appendleft((one.batch, step))
             else:
-                over.append(Finished(one.batch, step, one.sent))
+                # Its place in the lane is freed by the caller; a second look takes none.
+                over.append(Finished(one.batch, step, sent=False))
         return over
 
-    def forget(self, finished: Sequence[Finished]) -> None:
-        """Answers that were dealt with: their places in the lane are free."""
-        waiting = {parcel.job.pk for _, parcel in self.backlog}
-        for one in finished:
-            self.in_flight -= 1 if one.sent else 0
-            if one.report.parcel.job.pk not in waiting:
-                one.batch.unfinished.discard(one.report.parcel.job.pk)
+    def free(self, finished: Sequence[Finished]) -> None:
+        """Answers that have come: their places in the lane are free."""
+        self.in_flight -= sum(one.sent for one in finished)
+
+    def forget(self, settled: Sequence[Finished]) -> None:
+        """Jobs that are over: their lease is not renewed any more."""
+        for one in settled:
+            one.batch.unfinished.discard(one.report.parcel.job.pk)
         self.batches = [batch for batch in self.batches if batch.unfinished]
 
     def renew(self) -> None:
         for batch in self.batches:
             claiming.renew(batch.token, list(batch.unfinished))
             batch.ends = time.monotonic() + claiming.LEASE.total_seconds()
+
+    def last_steps(self, finished: Sequence[Finished]) -> list[Finished]:
+        """The worker stops: what needs another step goes back to the queue, with what the
+        target took already."""
+        over = []
+        for one in finished:
+            if one.report.conflict is not None:
+                claiming.hand_back(one.batch.token, [one.report.parcel.job.pk])
+            else:
+                over.append(one)
+        return over
 
     def hand_back(self) -> None:
         """Give back what was not started."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from connectors import Entity, EntityType, Member, MemberChanges
 from idp.models import OutboundConnector
+from idp.secrets import CannotOpen
 from provisioning import replanning, traces
 from provisioning.models import (
     REMOVES,
@@ -35,7 +36,12 @@ def load(connector: OutboundConnector, jobs: Sequence[Job]) -> Loaded:
     changes = _changes(connector, jobs)
     parcels: list[Parcel] = []
     for job in jobs:
-        parcel = _parcel(connector, job, links.get(job.entity_id), changes.get(job.pk, []))
+        try:
+            parcel = _parcel(connector, job, links.get(job.entity_id), changes.get(job.pk, []))
+        except CannotOpen as error:
+            bare = Parcel(job=job, connector=connector, entity=_nobody(job))
+            reports.append(_unsent(bare, Outcome.JOB_WRONG, "sealed", str(error)))
+            continue
         taken_by = takers.get((job.entity_type, job.name_key))
         if taken_by and taken_by.entity_id != job.entity_id:
             reason = f"remote name taken by {taken_by.entity_name}"
@@ -139,6 +145,11 @@ def _parcel(
         members=members,
         unsendable=unsendable,
     )
+
+
+def _nobody(job: Job) -> Entity:
+    """For a job whose payload cannot be read: a key is missing, or it is damaged."""
+    return Entity(EntityType(job.entity_type), str(job.entity_id), job.remote_name)
 
 
 def _member_changes(

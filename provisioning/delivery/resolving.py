@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
+from django.db.models import Q
+
 from connectors import Found
 from idp.models import OnConflict
+from provisioning import traces
 from provisioning.delivery import loading
-from provisioning.models import REMOVES, LinkState, Outcome, ProvisionedEntity
+from provisioning.models import REMOVES, Job, LinkState, Outcome, ProvisionedEntity, State
 from provisioning.parcels import Conflict, Parcel, Report
 
 
@@ -79,6 +82,22 @@ def _owner_objection(parcel: Parcel, conflict: Conflict) -> tuple[str, str] | No
             return "remote_name_taken", f"remote name taken by {owner.entity_name}"
         if not (_inherits(parcel, owner) or parcel.job.released):
             return "former_owner", f"name belonged to {owner.entity_name}"
+    return None if conflict.in_flight else _lost_objection(parcel, conflict)
+
+
+def _lost_objection(parcel: Parcel, conflict: Conflict) -> tuple[str, str] | None:
+    """Somebody else's request, never answered, may have made the account."""
+    name = conflict.found.remote_name.casefold()
+    lost = Job.objects.filter(
+        Q(is_open=True) | Q(state=State.FAILED),
+        connector=parcel.connector,
+        entity_type=parcel.job.entity_type,
+        maybe_sent=True,
+    ).exclude(entity_id=parcel.job.entity_id)
+    for job in lost.iterator():
+        if name in {used.casefold() for used in traces.carried(job.payload).names}:
+            reason = f"may be {job.entity_name}'s: a request of theirs was never answered"
+            return "maybe_anothers", reason
     return None
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from connectors import EntityType
 from idp.models import new_id
 from provisioning import traces
-from provisioning.models import Job, State
+from provisioning.models import REMOVES, Job, State
 from provisioning.outbox.change_sets import add_members, move_members
 from provisioning.outbox.orders import (
     Order,
@@ -38,8 +38,11 @@ def enqueue(order: Order) -> Job:
     if removes(order) and _never_left(order, waiting, running):
         return _cancel_out(order, waiting)
     inherited = inherit_from_failed(place.failed_jobs if place else ())
-    supersede(order, waiting, inherited)
-    return _insert(order, inherited, open_jobs)
+    superseded = supersede(order, waiting, inherited)
+    job = _insert(order, inherited, open_jobs)
+    for older in reversed([*(place.failed_jobs if place else ()), *superseded]):
+        move_members(older, job)
+    return job
 
 
 def _never_left(order: Order, waiting: list[Job], running: list[Job]) -> bool:
@@ -76,9 +79,6 @@ def _insert(order: Order, inherited: Inherited, open_jobs: list[Job]) -> Job:
     job = _new_job(order, inherited, open_jobs)
     job.save(force_insert=True)
     add_members(job, order.members)
-    place = order.verdict.place
-    for failed in place.failed_jobs if place else ():
-        move_members(failed, job)
     return job
 
 
@@ -120,8 +120,10 @@ def _new_job(order: Order, inherited: Inherited, open_jobs: list[Job]) -> Job:
 def _absorb(order: Order, job: Job) -> Job | None:
     """Bring a waiting group job up to date in place: its change-set costs what it adds.
 
-    None when a worker took the job meanwhile.
+    None when a worker took the job meanwhile, or when it is held or removes the group.
     """
+    if job.operation in REMOVES:
+        return None
     job.payload = traces.carried(job.payload).into(dict(order.verdict.payload))
     name_key, frees_key = names(order)
     if (name_key, frees_key) != (job.name_key, job.frees_key) and has_dependents(job):

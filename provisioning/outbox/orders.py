@@ -11,8 +11,9 @@ from datetime import datetime
 from django.db.models import Max, Q
 
 from idp.models import key_of
+from provisioning import traces
 from provisioning.models import REMOVES, Job, Operation, State
-from provisioning.planning import Verdict
+from provisioning.planning import Place, Verdict
 from provisioning.subjects import Subject
 
 
@@ -51,9 +52,23 @@ def names(order: Order) -> tuple[str, str]:
     for job in place.open_jobs if place else ():
         if job.state == State.RUNNING:
             held = job.name_key or held
+    held = held or _lost_name(place, wanted)
     if removes(order):
         return "", held or wanted
     return wanted, held if held != wanted else ""
+
+
+def _lost_name(place: Place | None, wanted: str) -> str:
+    """A name that a request without an answer may have taken: nobody may have it before
+    we have looked."""
+    jobs = (*place.open_jobs, *place.failed_jobs) if place else ()
+    lost = {
+        key_of(name)
+        for job in jobs
+        if job.maybe_sent
+        for name in traces.carried(job.payload).names
+    }
+    return min(lost - {wanted}, default="")
 
 
 def has_dependents(job: Job) -> bool:

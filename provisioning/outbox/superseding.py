@@ -56,8 +56,12 @@ def drop_failed(entity_id: uuid.UUID) -> None:
     )
 
 
-def supersede(order: Order, waiting: list[Job], inherited: Inherited) -> None:
-    """Replace waiting jobs by the newer one, unless another entity waits for one of them."""
+def supersede(order: Order, waiting: list[Job], inherited: Inherited) -> list[Job]:
+    """Replace waiting jobs by the newer one, unless another entity waits for one of them.
+
+    Returns those it replaced.
+    """
+    replaced = []
     for job in waiting:
         if _renames(order, job) and has_dependents(job):
             continue
@@ -72,6 +76,8 @@ def supersede(order: Order, waiting: list[Job], inherited: Inherited) -> None:
         )
         if superseded:
             inherited.take(job)
+            replaced.append(job)
+    return replaced
 
 
 def _renames(order: Order, job: Job) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from idp.models import OutboundConnector
+from provisioning import operations
 from provisioning.models import Attempt, Job, Outcome, ProvisionedEntity, State
 from provisioning.outbox import claiming
 from tests.fakes.scim2 import Scim2Target
@@ -103,6 +104,44 @@ def test_after_a_lost_create_a_stranger_of_the_new_name_is_not_ours(
     assert Job.objects.get(state=State.HELD).reason_code == "conflict"
     assert target.users[stranger["id"]]["title"] == "somebody else"
     assert target.passwords == {}
+
+
+def test_a_newcomer_never_gets_an_account_somebody_may_have_made(
+    target: Scim2Target, store: Store, deliver: Step, later: Step
+) -> None:
+    target.drop_next(method="POST", processed=True)
+    old = store.add_user("kim", document={"title": "old"})
+    deliver()
+    store.set_user(old.entity_id, "max", document={"title": "old"})
+    store.add_user("kim", document={"title": "new"})
+    deliver()
+    later()
+    deliver()
+
+    titles = {user["userName"]: user["title"] for user in target.users.values()}
+    assert titles == {"max": "old", "kim": "new"}
+
+
+def test_not_even_when_the_other_one_failed(
+    target: Scim2Target, store: Store, deliver: Step, later: Step
+) -> None:
+    target.drop_next(method="POST", processed=True)
+    old = store.add_user("kim", document={"title": "old"})
+    deliver()
+    later()
+    target.fail_next(400, method="PATCH")
+    store.set_user(old.entity_id, "max", document={"title": "old"})
+    deliver()
+    store.add_user("kim", document={"title": "new"})
+    deliver()
+    assert Job.objects.get(state=State.HELD).reason_code == "maybe_anothers"
+
+    operations.retry(Job.objects.all(), actor="ops")
+    deliver()
+    operations.release(Job.objects.all(), actor="ops")
+    deliver()
+    titles = {user["userName"]: user["title"] for user in target.users.values()}
+    assert titles == {"max": "old", "kim": "new"}
 
 
 def test_what_a_lost_update_put_there_is_taken_away_again(
