@@ -10,9 +10,10 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F
 
 from idp import tallies
@@ -23,7 +24,9 @@ CHUNK = 5_000
 
 
 class NameIsTaken(Exception):
-    """The name, compared without case, belongs to another entity of the store."""
+    """The name, compared without case, belongs to another entity of the store.
+
+    The transaction cannot go on after this."""
 
 
 class UnknownMembers(Exception):
@@ -61,6 +64,11 @@ class DatabaseStore:
         self.tenant = tenant
         self.now = now
 
+    @cached_property
+    def stores(self) -> dict[str, UserStore]:
+        """The tenant's user stores by domain."""
+        return {store.domain: store for store in UserStore.objects.filter(tenant=self.tenant)}
+
     # users
 
     def lock_user(self, user_id: uuid.UUID) -> User | None:
@@ -68,11 +76,11 @@ class DatabaseStore:
         users = User.objects.select_related("store").select_for_update(of=("self",))
         return users.filter(tenant=self.tenant, pk=user_id).first()
 
-    def create_user(
+    def new_user(
         self, store: UserStore, values: UserValues, user_id: uuid.UUID, version: int = 1
     ) -> User:
-        """Raises `NameIsTaken`."""
-        user = User(
+        """The unsaved row."""
+        return User(
             id=user_id,
             tenant=self.tenant,
             store=store,
@@ -86,10 +94,23 @@ class DatabaseStore:
             created=self.now,
             modified=self.now,
         )
-        self._insert(user)
-        SearchValue.objects.bulk_create(search_rows(user))
-        tallies.move(self.tenant, "users", +1)
-        return user
+
+    def insert_users(self, users: Sequence[User]) -> None:
+        """Raises `NameIsTaken`; of many it does not say which."""
+        try:
+            User.objects.bulk_create(users)
+        except IntegrityError as error:
+            raise NameIsTaken(users[0].full_name) from error
+        SearchValue.objects.bulk_create(row for user in users for row in search_rows(user))
+        tallies.move(self.tenant, "users", len(users))
+
+    def names_taken(self, users: Sequence[User]) -> set[tuple[uuid.UUID, str]]:
+        """`(store id, folded name)` of those whose names somebody has."""
+        found = User.objects.filter(
+            store__in={user.store_id for user in users},
+            username_key__in={user.username_key for user in users},
+        )
+        return set(found.values_list("store_id", "username_key"))
 
     def update_user(self, user: User, values: UserValues) -> bool:
         """Bring a locked user to these values; False when they were so already.
@@ -135,6 +156,10 @@ class DatabaseStore:
     def lock_group(self, group_id: uuid.UUID) -> Group | None:
         groups = Group.objects.select_related("store").select_for_update(of=("self",))
         return groups.filter(tenant=self.tenant, pk=group_id).first()
+
+    def lock_named_group(self, store: UserStore, name_key: str) -> Group | None:
+        groups = Group.objects.select_for_update(of=("self",)).select_related("store", "tenant")
+        return groups.filter(store=store, name_key=name_key).first()
 
     def create_group(
         self,
@@ -226,8 +251,7 @@ class DatabaseStore:
 
     def _insert(self, row: User | Group) -> None:
         try:
-            with transaction.atomic():
-                row.save(force_insert=True)
+            row.save(force_insert=True)
         except IntegrityError as error:
             raise NameIsTaken(row.full_name) from error
 
@@ -235,8 +259,7 @@ class DatabaseStore:
         row.version += 1
         row.modified = self.now
         try:
-            with transaction.atomic():
-                row.save(force_update=True)
+            row.save(force_update=True)
         except IntegrityError as error:
             raise NameIsTaken(row.full_name) from error
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
 from provisioning import wake
@@ -17,7 +16,7 @@ from provisioning.delivery import inline
 from provisioning.models import Job, ProvisionedEntity, State
 from provisioning.outbox.settling import Settled
 from provisioning.planning import Verdict
-from serviceproviders.models import OutboundTarget
+from provisioning.routes import Routes
 
 DEADLINE = 10.0
 """Seconds for all blocking targets of one change together."""
@@ -28,13 +27,13 @@ _slots = threading.BoundedSemaphore(max(1, settings.PURVEYOR_WEB_THREADS // 2))
 
 
 @contextmanager
-def slot(change: Change) -> Iterator[None]:
+def slot(change: Change, routes: Routes) -> Iterator[None]:
     """A place among the requests that may wait for a target, taken before anything is stored.
 
     At most half the request threads get one: a target that is ourselves must find threads
     free to answer. Raises `Busy`.
     """
-    if not _may_block(change):
+    if not _may_block(change, routes):
         yield
         return
     if not _slots.acquire(blocking=False):
@@ -45,12 +44,11 @@ def slot(change: Change) -> Iterator[None]:
         _slots.release()
 
 
-def _may_block(change: Change) -> bool:
-    concerned = Q(service_provider=change.service_provider)
-    if change.entity_id is not None:
-        there = ProvisionedEntity.objects.filter(entity_id=change.entity_id)
-        concerned |= Q(pk__in=there.values("target_id"))
-    return OutboundTarget.objects.filter(concerned, blocking=True).exists()
+def _may_block(change: Change, routes: Routes) -> bool:
+    if routes.blocking or change.entity_id is None:
+        return routes.blocking
+    there = ProvisionedEntity.objects.filter(entity_id=change.entity_id)
+    return there.filter(target__blocking=True).exists()
 
 
 def deliver(change: Change, jobs: Sequence[tuple[Job, Verdict]]) -> list[TargetOutcome]:

@@ -13,6 +13,7 @@ from provisioning.models import LinkState, ProvisionedEntity
 from provisioning.outbox import enqueuing
 from provisioning.outbox.orders import Order
 from provisioning.planning import Kind, Verdict
+from provisioning.routes import Routes
 from provisioning.subjects import Subject
 from provisioning.writes import GroupDelta, Written
 
@@ -28,32 +29,43 @@ def everyone_there(subject: Subject, verdict: Verdict) -> list[tuple[uuid.UUID, 
     return [(user, True) for user in rows.iterator(chunk_size=5_000)]
 
 
-def queue_groups(change: Change, written: Written) -> None:
-    """Memberships that changed with a user: groups joined, and groups a deleted user left."""
-    if written.subject.type is not EntityType.USER:
-        return
-    for one in written.deltas:
+def follow(change: Change, written: Written, ways: Routes) -> None:
+    """Queue what follows from a change, after the jobs for the entity itself."""
+    if written.subject.type is EntityType.USER:
+        join_groups(change, written.deltas, ways)
+        _leave_groups(change, written, ways)
+    if written.deltas:
+        _queue_role_holders(change, written.deltas, ways)
+
+
+def join_groups(change: Change, deltas: Sequence[GroupDelta], ways: Routes) -> None:
+    """Members whom groups gained, to where the groups go."""
+    for one in deltas:
         subject = subjects.of_group(one.group)
-        rows = [(user, True) for user in one.delta.added]
-        _queue_members(change, subject, rows)
+        _queue_members(change, subject, [(user, True) for user in one.delta.added], ways)
+
+
+def _leave_groups(change: Change, written: Written, ways: Routes) -> None:
+    """The groups that a deleted user was in."""
     if not written.left_groups:
         return
     groups = Group.objects.filter(pk__in=written.left_groups)
     for group in groups.select_related("store", "tenant").order_by("pk"):
         row = (written.subject.id, False)
-        _queue_members(change, subjects.of_group(group), [row], only_kept=True)
+        _queue_members(change, subjects.of_group(group), [row], ways, only_kept=True)
 
 
 def _queue_members(
     change: Change,
     subject: Subject,
     rows: list[tuple[uuid.UUID, bool]],
+    ways: Routes,
     *,
     only_kept: bool = False,
 ) -> None:
     """A group job per connector. `only_kept`: where removed accounts, and so their
     memberships, stay; elsewhere the target drops them with the account."""
-    for verdict in planning.plan(subject, change.service_provider, change.door):
+    for verdict in planning.plan(subject, ways, change.door):
         if verdict.kind not in (Kind.CREATE, Kind.UPDATE):
             continue
         if only_kept and (
@@ -72,7 +84,7 @@ def _queue_members(
         )
 
 
-def queue_role_holders(change: Change, deltas: Sequence[GroupDelta]) -> None:
+def _queue_role_holders(change: Change, deltas: Sequence[GroupDelta], ways: Routes) -> None:
     """People who gained or lost a role that an identity provider provisions by."""
     listed = _listed_roles(change)
     for one in deltas:
@@ -82,11 +94,11 @@ def queue_role_holders(change: Change, deltas: Sequence[GroupDelta]) -> None:
         ids.discard(change.entity_id or uuid.UUID(int=0))
         people = User.objects.filter(pk__in=ids).select_related("store", "tenant")
         for user in people.iterator(chunk_size=500):
-            _queue_holder(change, subjects.of_user(user))
+            _queue_holder(change, subjects.of_user(user), ways)
 
 
-def _queue_holder(change: Change, subject: Subject) -> None:
-    for verdict in planning.plan(subject, change.service_provider, change.door):
+def _queue_holder(change: Change, subject: Subject, ways: Routes) -> None:
+    for verdict in planning.plan(subject, ways, change.door):
         if verdict.kind in (Kind.CREATE, Kind.WITHDRAW):
             enqueuing.enqueue(
                 Order(subject=subject, verdict=verdict, change_id=change.id, door=change.door)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from idp import secrets
 from idp.models import Group, Membership, OutboundConnector, Tenant, User, key_of
-from provisioning import planning, searching, subjects
+from provisioning import planning, routes, searching, subjects
 from provisioning.changes import Door
 from provisioning.models import Attempt, Job, MemberChange, ProvisionedEntity
 from provisioning.planning import Verdict
@@ -127,7 +127,8 @@ def _standings(subject: Subject) -> list[Standing]:
     """Every connector where the entity is or was sent, and those that would be reached."""
     places = {place.connector.pk: place for place in whereabouts(subject.tenant, subject.id)}
     resident = resident_of(subject.tenant)
-    verdicts = {v.connector.pk: v for v in planning.plan(subject, resident, Door.CONSOLE)}
+    planned = planning.plan(subject, routes.of(resident), Door.CONSOLE)
+    verdicts = {verdict.connector.pk: verdict for verdict in planned}
     lines = []
     for pk in {**places, **verdicts}:
         place, verdict = places.get(pk), verdicts.get(pk)

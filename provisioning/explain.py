@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from idp.models import User
-from provisioning import planning, subjects
+from provisioning import planning, routes, subjects
 from provisioning.changes import Door
 from provisioning.planning import Kind, Verdict
 from serviceproviders.models import ServiceProvider
@@ -16,7 +16,8 @@ TOLD_AS = {Kind.OWE: Kind.SKIP}
 
 def explain(user: User, service_provider: ServiceProvider) -> dict[str, Any]:
     """What would become of the user at each target if that service provider sent them now."""
-    verdicts = planning.plan(subjects.of_user(user), service_provider, Door.CONSOLE)
+    ways = routes.of(service_provider)
+    verdicts = planning.plan(subjects.of_user(user), ways, Door.CONSOLE)
     return {
         "user": user.full_name,
         "service_provider": str(service_provider),

@@ -118,7 +118,6 @@ def selects_group(connector: OutboundConnector, name: str) -> bool:
 def mapped_role(connector: OutboundConnector, name: str) -> str | None:
     """The name a group has by role mapping; its own without one; None when dropped."""
     provider = connector.provider
-    for mapping in provider.role_mappings.all():
-        if key_of(mapping.local) == key_of(name):
-            return mapping.remote
+    if mapped := provider.remote_roles.get(key_of(name)):
+        return mapped
     return name if provider.unmapped_roles == UnmappedRoles.KEEP else None

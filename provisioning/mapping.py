@@ -40,7 +40,7 @@ def attributes_for(
     scim = dialect_of(connector) is Dialect.SCIM
     provider = connector.provider
     if provider.claim_dialect == ClaimDialect.CUSTOM:
-        return _custom(subject, list(provider.claim_mappings.all()), scim)
+        return _custom(subject, provider.claim_rows, scim)
     if scim:
         return copy.deepcopy(dict(subject.document)), {}
     return _claims(subject), {}

@@ -19,6 +19,7 @@ from provisioning.changes import Door
 from provisioning.models import ProvisionedEntity
 from provisioning.outbox import enqueuing
 from provisioning.outbox.orders import Order
+from provisioning.places import places_of, row_of
 from provisioning.planning import Kind, Verdict
 from provisioning.subjects import Subject
 
@@ -54,9 +55,9 @@ def send(links: QuerySet[ProvisionedEntity], *, actor: str) -> int:
 
 def _send_one(link: ProvisionedEntity, actor: str) -> int:
     subject = subjects.find(link.tenant, link.entity_type, link.entity_id) or _gone(link)
-    place = planning.places_of(subject).get(link.connector_id)
+    place = places_of(subject).get(link.connector_id)
     verdict = planning.judge(
-        subject, link.connector, planning.row_of(place), place, Door.CONSOLE
+        subject, link.connector, row_of(place), place, Door.CONSOLE
     )
     if verdict.kind is Kind.OWE:
         return 0

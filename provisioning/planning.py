@@ -5,20 +5,19 @@ The same call feeds the jobs, the audit trail, `explain` and the console's "why?
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q
-
 from connectors import EntityType
 from idp.models import OutboundConnector
 from provisioning import gates, mapping, targets
-from provisioning.models import Job, LinkState, ProvisionedEntity, State
+from provisioning import routes as routing
+from provisioning.places import Place, Places, places_of
+from provisioning.routes import Routes
 from provisioning.subjects import Subject
-from serviceproviders.models import OutboundTarget, ServiceProvider
+from serviceproviders.models import OutboundTarget
 
 
 class Kind(StrEnum):
@@ -31,18 +30,6 @@ class Kind(StrEnum):
 
 
 SENDS = (Kind.CREATE, Kind.UPDATE, Kind.DELETE, Kind.WITHDRAW)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A connector that may hold the entity already."""
-
-    connector_id: uuid.UUID
-    target_id: uuid.UUID | None
-    link: ProvisionedEntity | None = None
-    open_jobs: tuple[Job, ...] = ()
-    failed_jobs: tuple[Job, ...] = ()
-    """Failed ones newer than what the target accepted: they may have taken effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +47,24 @@ class Verdict:
 
 
 def plan(
-    subject: Subject, service_provider: ServiceProvider | None, door: str
+    subject: Subject, routes: Routes, door: str, places: Places | None = None
 ) -> list[Verdict]:
     """A verdict for every target the change reaches.
 
     Creates follow the caller's outbound rows. Where the entity is already (or on its way),
-    updates and deletes go too, judged by the row that provisioned it. Costs a constant
-    number of queries per connector.
+    updates and deletes go too, judged by the row that provisioned it. `places` are read
+    unless the caller knows them.
     """
-    rows = _rows(service_provider)
-    places = places_of(subject)
-    missing = set(places) - {row.connector_id for row in rows.values()}
-    connectors = {row.connector_id: row.connector for row in rows.values()}
-    connectors |= {found.pk: found for found in _connectors(missing)}
-    judges = _judges(places, connectors)
+    if places is None:
+        places = places_of(subject)
+    connectors = {row.connector_id: row.connector for row in routes.rows.values()}
+    for found in routing.connectors(set(places) - set(connectors)):
+        connectors[found.pk] = found
+    judges = routing.judges(places, routes.rows).rows
     verdicts = []
     for connector_id, connector in connectors.items():
-        place = places.get(connector_id)
-        row = judges.get(connector_id) or rows.get(connector_id)
-        verdicts.append(judge(subject, connector, row, place, door))
+        row = judges.get(connector_id) or routes.rows.get(connector_id)
+        verdicts.append(judge(subject, connector, row, places.get(connector_id), door))
     return verdicts
 
 
@@ -95,20 +81,13 @@ def judge(
         return _removal(subject, connector, row, place, asked, Kind.DELETE, "deleted")
     objection = next((gate for gate in asked if not gate.ok), None)
     if objection is None:
-        known = place is not None and is_there(place)
+        known = place is not None and place.is_there
         kind = Kind.UPDATE if known else Kind.CREATE
         return _sent(subject, connector, row, place, asked, kind)
     others = [gate for gate in asked if not gate.ok and not gate.withdraws]
     if objection.withdraws and place is not None and not others:
         return _removal(subject, connector, row, place, asked, Kind.WITHDRAW, objection.reason)
     return Verdict(connector, row, Kind.SKIP, objection.reason, asked, place=place)
-
-
-def is_there(place: Place) -> bool:
-    """Whether the account exists there, or a job that makes it is on its way."""
-    if place.link is not None and place.link.state == LinkState.LINKED:
-        return True
-    return bool(place.open_jobs)
 
 
 def _sent(
@@ -141,7 +120,7 @@ def _removal(
     reason: str,
 ) -> Verdict:
     nothing = place is None or not (
-        is_there(place) or any(j.maybe_sent for j in place.failed_jobs)
+        place.is_there or any(j.maybe_sent for j in place.failed_jobs)
     )
     if place is None or nothing:
         why = reason if kind is Kind.WITHDRAW else "not provisioned there"
@@ -167,84 +146,3 @@ def name_there(subject: Subject, connector: OutboundConnector) -> str:
     if subject.type is EntityType.GROUP:
         name = gates.mapped_role(connector, name) or name
     return targets.remote_name(connector, subject.type, name)
-
-
-def places_of(subject: Subject) -> dict[uuid.UUID, Place]:
-    """Where the entity is, is on its way to, or may have arrived without our knowing."""
-    links = {
-        link.connector_id: link
-        for link in ProvisionedEntity.objects.filter(
-            entity_type=subject.type, entity_id=subject.id
-        )
-    }
-    waiting: dict[uuid.UUID, list[Job]] = {}
-    failed: dict[uuid.UUID, list[Job]] = {}
-    kept = Q(maybe_sent=True) | Q(sealed_password__isnull=False) | Q(entity_type="group")
-    jobs = Job.objects.filter(Q(is_open=True) | Q(state=State.FAILED) & kept)
-    for job in jobs.filter(entity_id=subject.id).order_by("position"):
-        link = links.get(job.connector_id)
-        if job.state != State.FAILED:
-            waiting.setdefault(job.connector_id, []).append(job)
-        elif link is None or job.version > link.accepted_version:
-            failed.setdefault(job.connector_id, []).append(job)
-    return {
-        connector_id: Place(
-            connector_id,
-            _row_of(
-                links.get(connector_id), waiting.get(connector_id), failed.get(connector_id)
-            ),
-            links.get(connector_id),
-            tuple(waiting.get(connector_id, ())),
-            tuple(failed.get(connector_id, ())),
-        )
-        for connector_id in {*links, *waiting, *failed}
-    }
-
-
-def _row_of(link: ProvisionedEntity | None, *jobs: list[Job] | None) -> uuid.UUID | None:
-    """The outbound row that provisioned it, or is about to."""
-    if link is not None and link.target_id is not None:
-        return link.target_id
-    return next((listed[-1].target_id for listed in jobs if listed), None)
-
-
-def _rows(service_provider: ServiceProvider | None) -> dict[uuid.UUID, OutboundTarget]:
-    if service_provider is None or service_provider.retired_at is not None:
-        return {}
-    rows = OutboundTarget.objects.filter(service_provider=service_provider).select_related(
-        "connector__provider__tenant", "service_provider"
-    )
-    rows = rows.prefetch_related(
-        "connector__provider__role_mappings", "connector__provider__claim_mappings"
-    )
-    return {row.connector_id: row for row in rows}
-
-
-def _connectors(ids: set[uuid.UUID]) -> list[OutboundConnector]:
-    if not ids:
-        return []
-    found = OutboundConnector.objects.filter(pk__in=ids).select_related("provider__tenant")
-    return list(found.prefetch_related("provider__role_mappings", "provider__claim_mappings"))
-
-
-def _judges(
-    places: Mapping[uuid.UUID, Place], connectors: Mapping[uuid.UUID, OutboundConnector]
-) -> dict[uuid.UUID, OutboundTarget]:
-    ids = [place.target_id for place in places.values() if place.target_id]
-    if not ids:
-        return {}
-    rows = OutboundTarget.objects.filter(
-        pk__in=ids, service_provider__retired_at=None
-    ).select_related("service_provider")
-    return {row.connector_id: row for row in rows if row.connector_id in connectors}
-
-
-def row_of(place: Place | None) -> OutboundTarget | None:
-    """The outbound row that judges what happens at a place."""
-    if place is None or place.target_id is None:
-        return None
-    return (
-        OutboundTarget.objects.select_related("service_provider")
-        .filter(pk=place.target_id, service_provider__retired_at=None)
-        .first()
-    )

@@ -11,6 +11,7 @@ import dataclasses
 from idp.models import OutboundConnector, key_of
 from provisioning import planning, subjects, traces
 from provisioning.models import REMOVES, Job, Operation
+from provisioning.places import Place, places_of
 
 
 def replan(job: Job, connector: OutboundConnector) -> str | None:
@@ -24,7 +25,7 @@ def replan(job: Job, connector: OutboundConnector) -> str | None:
         return None
     if subject is None:
         return "deleted from the user store meanwhile"
-    place = _without(job, planning.places_of(subject).get(connector.pk))
+    place = _without(job, places_of(subject).get(connector.pk))
     verdict = planning.judge(subject, connector, job.target, place, job.door)
     if verdict.kind not in planning.SENDS:
         return verdict.reason
@@ -37,7 +38,7 @@ def replan(job: Job, connector: OutboundConnector) -> str | None:
     return None
 
 
-def _without(job: Job, place: planning.Place | None) -> planning.Place | None:
+def _without(job: Job, place: Place | None) -> Place | None:
     """The place as it is apart from this job, except for what the job may have done."""
     if place is None:
         return None

@@ -35,8 +35,12 @@ class Subject:
         return self.type is EntityType.GROUP and self.store == INTERNAL
 
 
-def of_user(user: User, *, exists: bool = True) -> Subject:
-    """Costs one query: the names of the user's groups."""
+def of_user(
+    user: User, *, exists: bool = True, groups: frozenset[str] | None = None
+) -> Subject:
+    """Costs one query for the names of the user's groups, unless they are given."""
+    if groups is None:
+        groups = group_names(user.pk) if exists else frozenset()
     return Subject(
         tenant=user.tenant,
         type=EntityType.USER,
@@ -48,7 +52,7 @@ def of_user(user: User, *, exists: bool = True) -> Subject:
         active=user.active,
         store=user.store.domain,
         document=user.document,
-        groups=group_names(user.pk) if exists else frozenset(),
+        groups=groups,
     )
 
 

@@ -25,17 +25,20 @@ conflict, a row that was pointed at and deleted meanwhile. The next try sees wha
 Done = TypeVar("Done")
 
 
-def run(transaction: Callable[[], Done]) -> Done:
-    """Run a whole transaction in its turn, and again when the database broke a deadlock."""
-    for _ in range(TRIES - 1):
+def run(transaction: Callable[[bool], Done]) -> Done:
+    """Run a whole transaction in its turn, and again when the database broke a deadlock.
+
+    It is told whether it runs again: then what it was given may be out of date.
+    """
+    for attempt in range(TRIES - 1):
         try:
             with turn():
-                return transaction()
+                return transaction(attempt > 0)
         except (OperationalError, IntegrityError) as error:
             if getattr(error.__cause__, "sqlstate", None) not in BROKEN:
                 raise
     with turn():
-        return transaction()
+        return transaction(True)
 
 
 def turn() -> AbstractContextManager[object]:

@@ -3,11 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.functional import cached_property
 
 from idp import secrets
 from idp.models.base import Row
 from idp.models.tenant import Tenant
-from idp.models.userstore import UserStore
+from idp.models.userstore import UserStore, key_of
 
 
 class ClaimDialect(models.TextChoices):
@@ -68,6 +69,16 @@ class IdentityProvider(Row):
 
     def __str__(self) -> str:
         return self.display_name or self.name
+
+    @cached_property
+    def remote_roles(self) -> dict[str, str]:
+        """The remote names of roles, by their local ones (`key_of`); read once, when asked."""
+        return {key_of(row.local): row.remote for row in self.role_mappings.all()}
+
+    @cached_property
+    def claim_rows(self) -> list[ClaimMapping]:
+        """Its own claim dialect, in order; read once, when asked."""
+        return list(self.claim_mappings.all())
 
 
 class ClaimMapping(Row):

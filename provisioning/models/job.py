@@ -110,9 +110,12 @@ class Job(Row):
                 condition=Q(state="running"),
             ),
             models.Index(
-                fields=["connector", "entity_id", "version"],
+                fields=["entity_id", "connector", "position"],
                 name="job_open_entity",
                 condition=IS_OPEN,
+            ),
+            models.Index(
+                fields=["entity_id"], name="job_failed_entity", condition=Q(state="failed")
             ),
             models.Index(
                 fields=["connector", "name_key"], name="job_open_name", condition=IS_OPEN

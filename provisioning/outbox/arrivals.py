@@ -14,6 +14,7 @@ from provisioning.changes import Door
 from provisioning.models import AcceptedMember, Job, LinkState, ProvisionedEntity
 from provisioning.outbox import enqueuing
 from provisioning.outbox.orders import Order
+from provisioning.places import places_of, row_of
 
 Rows = dict[uuid.UUID, list[uuid.UUID]]
 
@@ -78,8 +79,8 @@ def enqueue(connector: OutboundConnector, rows: Rows, change_id: uuid.UUID) -> N
     groups = Group.objects.filter(pk__in=rows).select_related("store", "tenant")
     for group in groups:
         subject = subjects.of_group(group)
-        place = planning.places_of(subject).get(connector.pk)
-        row = planning.row_of(place)
+        place = places_of(subject).get(connector.pk)
+        row = row_of(place)
         verdict = planning.judge(subject, connector, row, place, Door.RECONCILE)
         if verdict.kind not in (planning.Kind.CREATE, planning.Kind.UPDATE):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils import timezone
@@ -15,8 +16,8 @@ from provisioning.outbox.orders import (
     Order,
     has_dependents,
     names,
-    next_position,
     operation_of,
+    place_in_line,
     removes,
 )
 from provisioning.outbox.superseding import WAITING, Inherited, inherit_from_failed, supersede
@@ -43,6 +44,13 @@ def enqueue(order: Order) -> Job:
     for older in reversed([*(place.failed_jobs if place else ()), *superseded]):
         move_members(older, job)
     return job
+
+
+def enqueue_new(orders: Sequence[Order]) -> list[Job]:
+    """Queue many jobs for entities that were never at, or on their way to, their targets."""
+    jobs = [_made(order, Inherited()) for order in orders]
+    place_in_line(jobs)
+    return Job.objects.bulk_create(jobs)
 
 
 def _never_left(order: Order, waiting: list[Job], running: list[Job]) -> bool:
@@ -83,6 +91,12 @@ def _insert(order: Order, inherited: Inherited, open_jobs: list[Job]) -> Job:
 
 
 def _new_job(order: Order, inherited: Inherited, open_jobs: list[Job]) -> Job:
+    job = _made(order, inherited)
+    place_in_line([job], after=max((other.position for other in open_jobs), default=0))
+    return job
+
+
+def _made(order: Order, inherited: Inherited) -> Job:
     subject, verdict, now = order.subject, order.verdict, timezone.now()
     name_key, frees_key = names(order)
     row = verdict.row
@@ -109,7 +123,6 @@ def _new_job(order: Order, inherited: Inherited, open_jobs: list[Job]) -> Job:
         created=now,
         updated=now,
     )
-    job.position = next_position(job, open_jobs)
     job.payload = inherited.trace.into(dict(order.verdict.payload))
     if not removes(order):
         password = order.password if order.password is not None else inherited.password

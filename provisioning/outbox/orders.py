@@ -13,7 +13,8 @@ from django.db.models import Max, Q
 from idp.models import key_of
 from provisioning import traces
 from provisioning.models import REMOVES, Job, Operation, State
-from provisioning.planning import Place, Verdict
+from provisioning.places import Place
+from provisioning.planning import Verdict
 from provisioning.subjects import Subject
 
 
@@ -85,13 +86,26 @@ def has_dependents(job: Job) -> bool:
     )
 
 
-def next_position(job: Job, open_jobs: Sequence[Job]) -> int:
-    """Microseconds of the clock, but after every job this one must follow."""
-    keys = [key for key in (job.name_key, job.frees_key) if key]
-    sharing = Job.objects.filter(connector_id=job.connector_id, is_open=True)
-    highest = 0
-    for field_name in ("name_key", "frees_key"):
-        found = sharing.filter(**{f"{field_name}__in": keys}).aggregate(last=Max("position"))
-        highest = max(highest, found["last"] or 0)
-    own = max((other.position for other in open_jobs), default=0)
-    return max(time.time_ns() // 1000, highest + 1, own + 1)
+def place_in_line(jobs: Sequence[Job], after: int = 0) -> None:
+    """Give new jobs of any entities their positions, in this order, none before `after`.
+
+    Microseconds of the clock, but after every open job that holds or frees a name of
+    theirs.
+    """
+    last = after
+    for connector_id in {job.connector_id for job in jobs}:
+        last = max(last, _last_of_names([j for j in jobs if j.connector_id == connector_id]))
+    for job in jobs:
+        last = max(time.time_ns() // 1000, last + 1)
+        job.position = last
+
+
+def _last_of_names(jobs: Sequence[Job]) -> int:
+    """The last position among the open jobs of one connector that share a name of these."""
+    keys = {key for job in jobs for key in (job.name_key, job.frees_key) if key}
+    sharing = Job.objects.filter(connector_id=jobs[0].connector_id, is_open=True)
+    found = [
+        sharing.filter(**{f"{name}__in": keys}).aggregate(last=Max("position"))["last"]
+        for name in ("name_key", "frees_key")
+    ]
+    return max(last or 0 for last in found)

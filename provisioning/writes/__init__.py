@@ -10,10 +10,20 @@ from connectors import EntityType
 from idp.userstores import DatabaseStore, NameIsTaken, UnknownMembers
 from provisioning.changes import Action, Change, InvalidValue, NameTaken
 from provisioning.writes.groups import GroupWriter
+from provisioning.writes.new_users import NewUsers
+from provisioning.writes.new_users import write as write_new_users
 from provisioning.writes.users import UserWriter
 from provisioning.writes.written import GroupDelta, Prepared, Written
 
-__all__ = ["GroupDelta", "Prepared", "Written", "prepare", "write"]
+__all__ = [
+    "GroupDelta",
+    "NewUsers",
+    "Prepared",
+    "Written",
+    "prepare",
+    "write",
+    "write_new_users",
+]
 
 
 def prepare(change: Change) -> Prepared:

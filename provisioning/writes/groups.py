@@ -34,7 +34,13 @@ class GroupWriter(Writer):
         )
         delta = self.store.change_members(group, data.members or data.add, ())
         deltas = [GroupDelta(group, delta)] if delta else []
-        return Written(subjects.of_group(group), group, True, deltas=deltas)
+        return Written(
+            subjects.of_group(group),
+            group,
+            True,
+            deltas=deltas,
+            is_new=self.change.entity_id is None,
+        )
 
     def _update_group(self, group: Group) -> Written:
         data = self._group_data()

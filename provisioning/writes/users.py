@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from idp.models import INTERNAL, Group, User, key_of
+from idp.models import INTERNAL, User, UserStore, key_of
 from idp.userstores import UserValues, fresh_id
 from provisioning import subjects
 from provisioning.changes import Action, InvalidValue, NotFound, UserData
@@ -22,17 +22,30 @@ class UserWriter(Writer):
         return self._update_user(user)
 
     def _create_user(self) -> Written:
+        user = self.new_user()
+        self.store.insert_users([user])
+        deltas = self._join(user, self._user_data().join)
+        return self.created(user, deltas)
+
+    def new_user(self) -> User:
+        """The unsaved row. Raises `InvalidValue`."""
         data = self._user_data()
         place, username = self._place(data.name, "userName")
         if place.domain == INTERNAL:
             raise InvalidValue("userName: roles are not users", field="userName")
         user_id = fresh_id(self.change.entity_id)
-        user = self.store.create_user(
-            place, self._values(data, username), user_id, self._version(user_id)
-        )
-        deltas = self._join(user, data.join)
+        values = self._values(data, username)
+        return self.store.new_user(place, values, user_id, self._version(user_id))
+
+    def created(self, user: User, deltas: Sequence[GroupDelta]) -> Written:
+        groups = frozenset(one.group.full_name for one in deltas)
         return Written(
-            subjects.of_user(user), user, True, deltas=deltas, attributes=_named(data)
+            subjects.of_user(user, groups=groups),
+            user,
+            True,
+            deltas=deltas,
+            attributes=_named(self._user_data()),
+            is_new=self.change.entity_id is None,
         )
 
     def _update_user(self, user: User) -> Written:
@@ -86,14 +99,19 @@ class UserWriter(Writer):
     def _join(self, user: User, names: Sequence[str]) -> list[GroupDelta]:
         deltas = []
         for name in sorted(names):
-            place, bare = self._place(name, "groups")
-            group = Group.objects.filter(store=place, name_key=key_of(bare)).first()
-            locked = self.store.lock_group(group.pk) if group else None
+            locked = self.store.lock_named_group(*self.group_key(name))
             if locked is None:
-                raise InvalidValue(f"groups: there is no group {name}", field="groups")
+                raise self.no_group(name)
             if delta := self.store.change_members(locked, [user.pk], []):
                 deltas.append(GroupDelta(locked, delta))
         return deltas
+
+    def group_key(self, name: str) -> tuple[UserStore, str]:
+        place, bare = self._place(name, "groups")
+        return place, key_of(bare)
+
+    def no_group(self, name: str) -> InvalidValue:
+        return InvalidValue(f"groups: there is no group {name}", field="groups")
 
     def _user_data(self) -> UserData:
         if self.change.user is None:

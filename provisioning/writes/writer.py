@@ -6,7 +6,7 @@ import uuid
 
 from django.db.models import Max
 
-from idp.models import INTERNAL, Tenant, UserStore, split_name
+from idp.models import INTERNAL, UserStore, split_name
 from idp.userstores import DatabaseStore
 from provisioning.changes import Door, InvalidValue, NotFound, VersionMoved
 from provisioning.models import Job
@@ -29,7 +29,7 @@ class Writer:
                 f"{field_name}: a name has 1 to 255 characters and no control characters",
                 field=field_name,
             )
-        stores = stores_of(self.change.tenant)
+        stores = self.store.stores
         domain, bare = split_name(name, set(stores))
         if self._inbound_store is not None and domain != INTERNAL:
             return self._inbound_store, bare
@@ -67,7 +67,3 @@ class Writer:
         if self.change.entity_id is None:
             raise NotFound("an update or delete needs the id", field="id")
         return self.change.entity_id
-
-
-def stores_of(tenant: Tenant) -> dict[str, UserStore]:
-    return {store.domain: store for store in UserStore.objects.filter(tenant=tenant)}

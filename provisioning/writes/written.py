@@ -31,6 +31,8 @@ class Written:
     deltas: Sequence[GroupDelta] = ()
     left_groups: Sequence[uuid.UUID] = ()
     attributes: Sequence[str] = field(default=())
+    is_new: bool = False
+    """Made just now under a fresh id: it cannot be anywhere yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ def test_elsewhere_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_broken_deadlock_is_tried_again() -> None:
     tries: list[int] = []
 
-    def transaction() -> str:
+    def transaction(again: bool) -> str:
+        assert again == bool(tries)
         tries.append(1)
         if len(tries) < 3:
             raise OperationalError("deadlock") from Deadlock()
@@ -55,7 +56,7 @@ def test_a_broken_deadlock_is_tried_again() -> None:
 
 
 def test_any_other_error_is_not_hidden() -> None:
-    def transaction() -> None:
+    def transaction(again: bool) -> None:
         raise OperationalError("disk full")
 
     with pytest.raises(OperationalError, match="disk full"):

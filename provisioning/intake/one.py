@@ -1,7 +1,8 @@
-"""The one way in: every door builds a `Change` and calls `accept`."""
+"""One change: stored with its jobs in one transaction, blocking targets delivered after it."""
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,22 +12,26 @@ from django.utils import timezone
 
 from connectors import EntityType
 from provisioning import (
-    audit,
     blocking,
     compensation,
     consequences,
     owed,
     planning,
+    routes,
     turns,
     wake,
     writes,
 )
-from provisioning.changes import Accepted, Change, Result, TargetOutcome
-from provisioning.models import Job, State
+from provisioning.changes import Accepted, Change, TargetOutcome
+from provisioning.intake import recording
+from provisioning.models import Job
 from provisioning.outbox import enqueuing, superseding
 from provisioning.outbox.orders import Order
 from provisioning.planning import Kind, Verdict
+from provisioning.routes import Routes
 from provisioning.writes import Written
+
+Jobs = list[tuple[Job, Verdict]]
 
 
 def accept(change: Change) -> Accepted:
@@ -37,8 +42,9 @@ def accept(change: Change) -> Accepted:
     (`provisioning.changes`): nothing was done then, except that `TargetRefused` undid it.
     """
     prepared = writes.prepare(change)
-    with blocking.slot(change):
-        accepted, written, jobs = turns.run(lambda: _store(prepared))
+    ways = routes.of(change.service_provider)
+    with blocking.slot(change, ways):
+        accepted, written, jobs = turns.run(lambda again: _store(prepared, ways, again=again))
         if not any(job.blocking for job, _ in jobs):
             if jobs:
                 wake.wake()
@@ -50,33 +56,30 @@ def accept(change: Change) -> Accepted:
 
 
 def _store(
-    prepared: writes.Prepared,
-) -> tuple[Accepted, Written, list[tuple[Job, Verdict]]]:
+    prepared: writes.Prepared, ways: Routes, *, again: bool
+) -> tuple[Accepted, Written, Jobs]:
     change = prepared.change
     now = timezone.now()
     with transaction.atomic(durable=True):
+        if again:
+            ways = routes.of(change.service_provider)
         written = writes.write(prepared, now)
-        jobs: list[tuple[Job, Verdict]] = []
+        jobs: Jobs = []
         verdicts: list[Verdict] = []
         if written.changed:
-            verdicts = planning.plan(written.subject, change.service_provider, change.door)
+            places = {} if written.is_new else None
+            verdicts = planning.plan(written.subject, ways, change.door, places)
             jobs = _queue(change, written, verdicts, now)
+            consequences.follow(change, written, ways)
             owed.owe(verdicts)
-        _record(change, written, verdicts)
-    accepted = Accepted(
-        change_id=change.id,
-        entity_id=written.subject.id,
-        entity=written.entity,
-        changed=written.changed,
-        outcomes=_outcomes(verdicts, jobs),
-    )
-    return accepted, written, jobs
+            recording.audit_event(change, written, verdicts).save(force_insert=True)
+    return recording.accepted(change, written, verdicts, jobs), written, jobs
 
 
 def _queue(
     change: Change, written: Written, verdicts: Sequence[Verdict], now: datetime
-) -> list[tuple[Job, Verdict]]:
-    """Jobs for the entity itself, then for the groups and people that follow from it."""
+) -> Jobs:
+    """The jobs for the entity itself."""
     waits = any(_blocks(change, verdict) for verdict in verdicts)
     later = now + timedelta(seconds=blocking.DEADLINE + 5) if waits else None
     members = _member_rows(written)
@@ -97,8 +100,6 @@ def _queue(
         jobs.append((enqueuing.enqueue(order), verdict))
     if not written.subject.exists:
         superseding.drop_failed(written.subject.id)
-    consequences.queue_groups(change, written)
-    consequences.queue_role_holders(change, written.deltas)
     return jobs
 
 
@@ -126,70 +127,8 @@ def _members_for(
     return changed
 
 
-def _record(change: Change, written: Written, verdicts: Sequence[Verdict]) -> None:
-    if not written.changed:
-        return
-    told = [
-        {
-            "identity_provider": verdict.connector.provider.name,
-            "connector": verdict.connector.type,
-            "verdict": verdict.kind,
-            "reason": verdict.reason,
-        }
-        for verdict in verdicts
-    ]
-    detail: dict[str, object] = {"targets": told}
-    if written.attributes:
-        detail["attributes"] = list(written.attributes)
-    if written.deltas:
-        detail["members_added"] = sum(len(one.delta.added) for one in written.deltas)
-        detail["members_removed"] = sum(len(one.delta.removed) for one in written.deltas)
-    audit.record(
-        tenant=change.tenant,
-        actor=change.actor,
-        action=f"{change.entity_type}.{change.action}",
-        subject_type=change.entity_type,
-        subject_id=written.subject.id,
-        subject_name=written.subject.name,
-        door=change.door,
-        service_provider=str(change.service_provider),
-        change_id=change.id,
-        detail=detail,
-    )
-
-
-def _outcomes(
-    verdicts: Sequence[Verdict], jobs: Sequence[tuple[Job, Verdict]]
-) -> list[TargetOutcome]:
-    queued = {id(verdict): job for job, verdict in jobs}
-    return [_outcome(verdict, queued.get(id(verdict))) for verdict in verdicts]
-
-
-def _outcome(verdict: Verdict, job: Job | None) -> TargetOutcome:
-    result, reason = Result.SKIPPED, verdict.reason
-    if verdict.kind is Kind.OWE:
-        result = Result.HELD
-    elif job is not None and job.state == State.CANCELLED:
-        reason = job.reason
-    elif job is not None:
-        result = Result.QUEUED
-    return TargetOutcome(
-        identity_provider=verdict.connector.provider.name,
-        connector=verdict.connector.type,
-        result=result,
-        job_id=job.pk if job else None,
-        reason=reason,
-    )
-
-
 def _with(accepted: Accepted, outcomes: Sequence[TargetOutcome]) -> Accepted:
     """The accepted change with what blocking delivery found out."""
     told = {outcome.job_id: outcome for outcome in outcomes}
     merged = [told.get(outcome.job_id, outcome) for outcome in accepted.outcomes]
-    return Accepted(
-        change_id=accepted.change_id,
-        entity_id=accepted.entity_id,
-        entity=accepted.entity,
-        changed=accepted.changed,
-        outcomes=merged,
-    )
+    return dataclasses.replace(accepted, outcomes=merged)

@@ -1,0 +1,120 @@
+"""Many changes at once: new people share transactions, everything else goes one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from django.db import transaction
+from django.utils import timezone
+
+from connectors import EntityType
+from provisioning import consequences, planning, routes, turns, wake, writes
+from provisioning.changes import Accepted, Action, Change, NameTaken, Refused
+from provisioning.intake import recording
+from provisioning.intake.one import accept
+from provisioning.models import AuditEvent, Job
+from provisioning.outbox import enqueuing
+from provisioning.outbox.orders import Order
+from provisioning.planning import Verdict
+from provisioning.routes import Routes
+from provisioning.writes import NewUsers, Prepared, Written
+
+TOGETHER = 250
+"""People in one transaction: long enough to be fast, short enough that others get a turn."""
+
+Answer = Accepted | Refused
+
+
+def accept_all(changes: Iterable[Change]) -> Iterator[Answer]:
+    """What `accept` answers to each change, in their order; refusals are answers too.
+
+    The same comes of it as of one `accept` after another, but a crash may keep the changes
+    of whole transactions only. Lazy: changes are taken as answers are asked for.
+    """
+    for key, run in groupby(changes, _kind):
+        ways = routes.of(key[1]) if key is not None else Routes()
+        if key is None or ways.blocking:
+            yield from map(_one, run)
+            continue
+        while part := [change for _, change in zip(range(TOGETHER), run, strict=False)]:
+            yield from _together(part)
+
+
+def _kind(change: Change) -> tuple[object, ...] | None:
+    """Changes of one kind may be stored together; None for those that go alone."""
+    if (
+        change.action is not Action.CREATE
+        or change.entity_type is not EntityType.USER
+        or change.entity_id is not None
+    ):
+        return None
+    return change.tenant, change.service_provider, change.door
+
+
+def _one(change: Change) -> Answer:
+    try:
+        return accept(change)
+    except Refused as error:
+        return error
+
+
+def _together(changes: Sequence[Change]) -> list[Answer]:
+    prepared = [writes.prepare(change) for change in changes]
+    try:
+        answers, queued = turns.run(lambda _again: _store(prepared))
+    except NameTaken:
+        # Somebody else took a name between our look and our write.
+        return [_one(change) for change in changes]
+    if queued:
+        wake.wake()
+    return answers
+
+
+def _store(prepared: Sequence[Prepared]) -> tuple[list[Answer], bool]:
+    ways = routes.of(prepared[0].change.service_provider)
+    with transaction.atomic(durable=True):
+        new = writes.write_new_users(prepared, timezone.now())
+        plans = [
+            planning.plan(answer.subject, ways, one.change.door, {})
+            if isinstance(answer, Written)
+            else []
+            for one, answer in zip(prepared, new.answers, strict=True)
+        ]
+        jobs = _queue(prepared, new, plans, ways)
+        answers: list[Answer] = []
+        events: list[AuditEvent] = []
+        for one, answer, verdicts in zip(prepared, new.answers, plans, strict=True):
+            if isinstance(answer, Refused):
+                answers.append(answer)
+                continue
+            events.append(recording.audit_event(one.change, answer, verdicts))
+            queued = [(jobs[id(v)], v) for v in verdicts if id(v) in jobs]
+            answers.append(recording.accepted(one.change, answer, verdicts, queued))
+        AuditEvent.objects.bulk_create(events)
+    return answers, bool(jobs or new.deltas)
+
+
+def _queue(
+    prepared: Sequence[Prepared],
+    new: NewUsers,
+    plans: Sequence[Sequence[Verdict]],
+    ways: Routes,
+) -> dict[int, Job]:
+    """The jobs by the identity of their verdicts; nobody new can have been anywhere."""
+    orders = [
+        Order(
+            subject=answer.subject,
+            verdict=verdict,
+            change_id=one.change.id,
+            door=one.change.door,
+            password=one.change.user.password if one.change.user else None,
+        )
+        for one, answer, verdicts in zip(prepared, new.answers, plans, strict=True)
+        if isinstance(answer, Written)
+        for verdict in verdicts
+        if verdict.kind in planning.SENDS
+    ]
+    jobs = enqueuing.enqueue_new(orders)
+    consequences.join_groups(prepared[0].change, new.deltas, ways)
+    return {id(order.verdict): job for order, job in zip(orders, jobs, strict=True)}
