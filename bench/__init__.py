@@ -1,0 +1,1 @@
+"""Measurements side by side: ours, a limit and a peer, in one run (`python -m bench`)."""
