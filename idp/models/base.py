@@ -13,6 +13,9 @@ def new_id() -> uuid.UUID:
 
 
 class Row(models.Model):
+    """A foreign key that another index begins with has none of its own (`db_index=False`):
+    every index is written for every row."""
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
 
     class Meta:

@@ -52,8 +52,12 @@ class User(Row):
     `active`) and without `id`, `meta`, `schemas`, `groups` and `password`.
     """
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="users")
-    store = models.ForeignKey(UserStore, on_delete=models.PROTECT, related_name="users")
+    tenant = models.ForeignKey(
+        Tenant, db_index=False, on_delete=models.PROTECT, related_name="users"
+    )
+    store = models.ForeignKey(
+        UserStore, db_index=False, on_delete=models.PROTECT, related_name="users"
+    )
     username = models.CharField(max_length=255)
     username_key = models.CharField(max_length=255, editable=False)
     external_id = models.CharField(max_length=255, blank=True)
@@ -93,7 +97,9 @@ class SearchValue(models.Model):
 
     LENGTH = 255
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(
+        Tenant, db_index=False, on_delete=models.CASCADE, related_name="+"
+    )
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="search_values")
     path = models.CharField(max_length=190)
     value = models.CharField(max_length=LENGTH)
@@ -110,8 +116,12 @@ class SearchValue(models.Model):
 class Group(Row):
     """A group, or (in the store `Internal`) a role. Members are rows, never a list."""
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="groups")
-    store = models.ForeignKey(UserStore, on_delete=models.PROTECT, related_name="groups")
+    tenant = models.ForeignKey(
+        Tenant, db_index=False, on_delete=models.PROTECT, related_name="groups"
+    )
+    store = models.ForeignKey(
+        UserStore, db_index=False, on_delete=models.PROTECT, related_name="groups"
+    )
     name = models.CharField(max_length=255)
     name_key = models.CharField(max_length=255, editable=False)
     external_id = models.CharField(max_length=255, blank=True)
@@ -144,7 +154,9 @@ class Group(Row):
 
 
 class Membership(Row):
-    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
+    group = models.ForeignKey(
+        Group, db_index=False, on_delete=models.CASCADE, related_name="memberships"
+    )
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
 
     class Meta:

@@ -24,9 +24,14 @@ class ProvisionedEntity(Row):
     target, never from us. `generation` is the connector's when the link was last confirmed.
     """
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
+    tenant = models.ForeignKey(
+        Tenant, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )
     connector = models.ForeignKey(
-        OutboundConnector, on_delete=models.PROTECT, related_name="provisioned"
+        OutboundConnector,
+        db_index=False,
+        on_delete=models.PROTECT,
+        related_name="provisioned",
     )
     target = models.ForeignKey(
         OutboundTarget, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -91,7 +96,10 @@ class AcceptedMember(Row):
     """A membership that a target has accepted."""
 
     group = models.ForeignKey(
-        ProvisionedEntity, on_delete=models.CASCADE, related_name="accepted_members"
+        ProvisionedEntity,
+        db_index=False,
+        on_delete=models.CASCADE,
+        related_name="accepted_members",
     )
     member_id = models.UUIDField()
 

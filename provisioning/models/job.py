@@ -49,9 +49,11 @@ class Job(Row):
     `released`: an operator let it go on though an account of that name was found there.
     """
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
+    tenant = models.ForeignKey(
+        Tenant, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )
     connector = models.ForeignKey(
-        OutboundConnector, on_delete=models.PROTECT, related_name="jobs"
+        OutboundConnector, db_index=False, on_delete=models.PROTECT, related_name="jobs"
     )
     target = models.ForeignKey(
         OutboundTarget, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -159,7 +161,9 @@ class Job(Row):
 class MemberChange(Row):
     """One member a group job adds or removes at the target."""
 
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="member_changes")
+    job = models.ForeignKey(
+        Job, db_index=False, on_delete=models.CASCADE, related_name="member_changes"
+    )
     member_id = models.UUIDField()
     wanted = models.BooleanField()
 

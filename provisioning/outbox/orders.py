@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from idp.models import key_of
 from provisioning import traces
@@ -103,9 +103,8 @@ def place_in_line(jobs: Sequence[Job], after: int = 0) -> None:
 def _last_of_names(jobs: Sequence[Job]) -> int:
     """The last position among the open jobs of one connector that share a name of these."""
     keys = {key for job in jobs for key in (job.name_key, job.frees_key) if key}
-    sharing = Job.objects.filter(connector_id=jobs[0].connector_id, is_open=True)
-    found = [
-        sharing.filter(**{f"{name}__in": keys}).aggregate(last=Max("position"))["last"]
-        for name in ("name_key", "frees_key")
-    ]
-    return max(last or 0 for last in found)
+    sharing = Job.objects.filter(connector_id=jobs[0].connector_id, is_open=True).order_by()
+    # Two look-ups by index in one query; SQLite would read the whole connector for an OR.
+    held = sharing.filter(name_key__in=keys).values_list("position", flat=True)
+    freed = sharing.filter(frees_key__in=keys).values_list("position", flat=True)
+    return max(held.union(freed, all=True), default=0)
