@@ -16,7 +16,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.db.models import F
 
-from idp import tallies
+from idp import bulk, tallies
 from idp.models import Group, Membership, SearchValue, Tenant, User, UserStore, key_of, new_id
 from idp.search_values import search_rows
 
@@ -98,10 +98,10 @@ class DatabaseStore:
     def insert_users(self, users: Sequence[User]) -> None:
         """Raises `NameIsTaken`; of many it does not say which."""
         try:
-            User.objects.bulk_create(users)
+            bulk.insert(users)
         except IntegrityError as error:
             raise NameIsTaken(users[0].full_name) from error
-        SearchValue.objects.bulk_create(row for user in users for row in search_rows(user))
+        bulk.insert([row for user in users for row in search_rows(user)])
         tallies.move(self.tenant, "users", len(users))
 
     def names_taken(self, users: Sequence[User]) -> set[tuple[uuid.UUID, str]]:

@@ -46,7 +46,7 @@ class UserData:
     active: bool = True
     password: str | None = field(default=None, repr=False)
     password_hash: str | None = field(default=None, repr=False)
-    """Alone, it restores a deleted user; with `password`, it is that one's, made beforehand."""
+    """Restores the password of a deleted user."""
     join: Sequence[str] = ()
 
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
-
-from django.contrib.auth.hashers import make_password
 
 from idp import claims
 
@@ -18,7 +14,6 @@ NAME = "userName"
 PASSWORD = "password"  # noqa: S105 the name of a column
 GROUPS = "groups"
 TOLD_BACK = ("refused_line", "refused_because")
-AHEAD = 32
 SEPARATOR = ";"
 
 
@@ -83,30 +78,6 @@ class PeopleFile:
             entry[PASSWORD] = given.pop(PASSWORD)
         entry["claims"] = given
         return Row(line, cells, entry, "" if name else f"{NAME} is empty")
-
-
-def hashed(rows: Iterable[Row], is_new: Callable[[str], bool], threads: int) -> Iterator[Row]:
-    """The rows in their order, with the passwords of new users hashed some rows ahead.
-
-    A hash takes half a second on purpose; the threads share that between the processors.
-    """
-    waiting: deque[tuple[Row, Future[str] | None]] = deque()
-    with ThreadPoolExecutor(threads, thread_name_prefix="hashing") as pool:
-        for row in rows:
-            password = row.entry.get(PASSWORD)
-            wanted = password is not None and not row.problem and is_new(row.entry["username"])
-            waiting.append((row, pool.submit(make_password, password) if wanted else None))
-            if len(waiting) >= AHEAD:
-                yield _finished(*waiting.popleft())
-        while waiting:
-            yield _finished(*waiting.popleft())
-
-
-def _finished(row: Row, future: Future[str] | None) -> Row:
-    if future is None:
-        return row
-    entry = {**row.entry, "password_hash": future.result()}
-    return Row(row.line, row.cells, entry, row.problem)
 
 
 def _column(name: str) -> str:

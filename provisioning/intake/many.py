@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
 from django.db import transaction
 from django.utils import timezone
 
 from connectors import EntityType
+from idp import bulk
+from idp.models import Tenant
 from provisioning import consequences, planning, routes, turns, wake, writes
-from provisioning.changes import Accepted, Action, Change, NameTaken, Refused
+from provisioning.changes import Accepted, Action, Change, Door, NameTaken, Refused
 from provisioning.intake import recording
 from provisioning.intake.one import accept
 from provisioning.models import AuditEvent, Job
@@ -19,9 +23,13 @@ from provisioning.outbox.orders import Order
 from provisioning.planning import Verdict
 from provisioning.routes import Routes
 from provisioning.writes import NewUsers, Prepared, Written
+from serviceproviders.models import ServiceProvider
 
 TOGETHER = 250
 """People in one transaction: long enough to be fast, short enough that others get a turn."""
+
+HASHES = 32
+"""New passwords in one transaction: what a crash makes us hash again."""
 
 Answer = Accepted | Refused
 
@@ -32,16 +40,15 @@ def accept_all(changes: Iterable[Change]) -> Iterator[Answer]:
     The same comes of it as of one `accept` after another, but a crash may keep the changes
     of whole transactions only. Lazy: changes are taken as answers are asked for.
     """
-    for key, run in groupby(changes, _kind):
-        ways = routes.of(key[1]) if key is not None else Routes()
-        if key is None or ways.blocking:
+    for kind, run in groupby(changes, _kind):
+        if kind is None or routes.of(kind[1]).blocking:
             yield from map(_one, run)
             continue
-        while part := [change for _, change in zip(range(TOGETHER), run, strict=False)]:
+        while part := _part(run):
             yield from _together(part)
 
 
-def _kind(change: Change) -> tuple[object, ...] | None:
+def _kind(change: Change) -> tuple[Tenant, ServiceProvider, Door] | None:
     """Changes of one kind may be stored together; None for those that go alone."""
     if (
         change.action is not Action.CREATE
@@ -52,6 +59,25 @@ def _kind(change: Change) -> tuple[object, ...] | None:
     return change.tenant, change.service_provider, change.door
 
 
+def _part(run: Iterator[Change]) -> list[Change]:
+    part: list[Change] = []
+    hashes = 0
+    for change in run:
+        part.append(change)
+        hashes += bool(change.user and change.user.password)
+        if len(part) == TOGETHER or hashes == HASHES:
+            break
+    return part
+
+
+def _prepared(changes: Sequence[Change]) -> list[Prepared]:
+    """A hash takes half a second on purpose; threads share that between the processors."""
+    if not any(change.user and change.user.password for change in changes):
+        return [writes.prepare(change) for change in changes]
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="hashing") as pool:
+        return list(pool.map(writes.prepare, changes))
+
+
 def _one(change: Change) -> Answer:
     try:
         return accept(change)
@@ -60,7 +86,7 @@ def _one(change: Change) -> Answer:
 
 
 def _together(changes: Sequence[Change]) -> list[Answer]:
-    prepared = [writes.prepare(change) for change in changes]
+    prepared = _prepared(changes)
     try:
         answers, queued = turns.run(lambda _again: _store(prepared))
     except NameTaken:
@@ -91,7 +117,7 @@ def _store(prepared: Sequence[Prepared]) -> tuple[list[Answer], bool]:
             events.append(recording.audit_event(one.change, answer, verdicts))
             queued = [(jobs[id(v)], v) for v in verdicts if id(v) in jobs]
             answers.append(recording.accepted(one.change, answer, verdicts, queued))
-        AuditEvent.objects.bulk_create(events)
+        bulk.insert(events)
     return answers, bool(jobs or new.deltas)
 
 

@@ -27,6 +27,7 @@ from provisioning.intake import recording
 from provisioning.models import Job
 from provisioning.outbox import enqueuing, superseding
 from provisioning.outbox.orders import Order
+from provisioning.places import Places
 from provisioning.planning import Kind, Verdict
 from provisioning.routes import Routes
 from provisioning.writes import Written
@@ -67,7 +68,7 @@ def _store(
         jobs: Jobs = []
         verdicts: list[Verdict] = []
         if written.changed:
-            places = {} if written.is_new else None
+            places: Places | None = {} if written.is_new else None
             verdicts = planning.plan(written.subject, ways, change.door, places)
             jobs = _queue(change, written, verdicts, now)
             consequences.follow(change, written, ways)

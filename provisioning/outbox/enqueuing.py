@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from connectors import EntityType
+from idp import bulk
 from idp.models import new_id
 from provisioning import traces
 from provisioning.models import REMOVES, Job, State
@@ -50,7 +51,8 @@ def enqueue_new(orders: Sequence[Order]) -> list[Job]:
     """Queue many jobs for entities that were never at, or on their way to, their targets."""
     jobs = [_made(order, Inherited()) for order in orders]
     place_in_line(jobs)
-    return Job.objects.bulk_create(jobs)
+    bulk.insert(jobs)
+    return jobs
 
 
 def _never_left(order: Order, waiting: list[Job], running: list[Job]) -> bool:

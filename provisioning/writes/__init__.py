@@ -30,7 +30,7 @@ def prepare(change: Change) -> Prepared:
     data = change.user
     if data is None or change.action is Action.DELETE:
         return Prepared(change)
-    if data.password is not None and data.password_hash is None:
+    if data.password is not None:
         return Prepared(change, make_password(data.password))
     return Prepared(change, data.password_hash)
 

@@ -38,8 +38,8 @@ def write(prepared: Sequence[Prepared], now: datetime) -> NewUsers:
     """
     store = DatabaseStore(prepared[0].change.tenant, now)
     rows = [_row(one, store) for one in prepared]
-    _refuse_taken_names(rows, store)
     groups = _lock_groups(rows, store)
+    _refuse(rows, groups, store)
     made = [row for row in rows if isinstance(row, _Row)]
     if made:
         _insert([row.user for row in made], store)
@@ -71,32 +71,36 @@ def _row(prepared: Prepared, store: DatabaseStore) -> _Row | Refused:
     return row
 
 
-def _refuse_taken_names(rows: list[_Row | Refused], store: DatabaseStore) -> None:
-    """Names somebody has, or somebody before in the same list is given."""
+def _lock_groups(rows: Sequence[_Row | Refused], store: DatabaseStore) -> dict[GroupKey, Group]:
+    """The groups to join that are there, locked in one order everywhere."""
+    wanted = {key for row in rows if isinstance(row, _Row) for key in row.groups}
+    in_order = sorted(wanted, key=lambda key: (key[0].domain, key[1]))
+    found = {key: store.lock_named_group(*key) for key in in_order}
+    return {key: group for key, group in found.items() if group is not None}
+
+
+def _refuse(
+    rows: list[_Row | Refused], groups: dict[GroupKey, Group], store: DatabaseStore
+) -> None:
+    """Who has a name that somebody has, or is given before, or names a group that is not
+    there."""
     taken = store.names_taken([row.user for row in rows if isinstance(row, _Row)])
     for index, row in enumerate(rows):
         if isinstance(row, Refused):
             continue
         name = (row.user.store_id, row.user.username_key)
+        missing = [
+            place.full_name(group)
+            for place, group in row.groups
+            if (place, group) not in groups
+        ]
         if name in taken:
             message = f"userName {row.user.full_name} is taken"
             rows[index] = NameTaken(message, field="userName")
-        taken.add(name)
-
-
-def _lock_groups(rows: list[_Row | Refused], store: DatabaseStore) -> dict[GroupKey, Group]:
-    """The groups to join, locked in one order everywhere; who names one that is not there
-    is refused."""
-    wanted = {key for row in rows if isinstance(row, _Row) for key in row.groups}
-    found = {}
-    for key in sorted(wanted, key=lambda key: (key[0].domain, key[1])):
-        if (group := store.lock_named_group(*key)) is not None:
-            found[key] = group
-    for index, row in enumerate(rows):
-        if isinstance(row, _Row) and (missing := [k for k in row.groups if k not in found]):
-            place, name = missing[0]
-            rows[index] = row.writer.no_group(place.full_name(name))
-    return found
+        elif missing:
+            rows[index] = row.writer.no_group(missing[0])
+        else:
+            taken.add(name)
 
 
 def _answer(row: _Row | Refused, groups: dict[GroupKey, Group]) -> Written | Refused:

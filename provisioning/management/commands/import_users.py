@@ -4,7 +4,7 @@ import csv
 import io
 import os
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,14 +12,12 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import CommandParser
 
-from idp.claims import InvalidClaim
-from provisioning.changes import Refused, VersionMoved
-from provisioning.configuration.people import Importing, bring_user, find_user
-from provisioning.configuration.report import Applying, Report, Result
+from provisioning.configuration.importing import Entry, Importing, bring_users
+from provisioning.configuration.report import Result
 from provisioning.management.base import Command as Base
 from provisioning.management.base import Wrong, actor, tenant_named
 from provisioning.management.progress import Progress
-from provisioning.people_csv import TOLD_BACK, BadHeader, PeopleFile, Row, hashed
+from provisioning.people_csv import TOLD_BACK, BadHeader, PeopleFile, Row
 
 
 class Command(Base):
@@ -41,9 +39,7 @@ class Command(Base):
         )
 
     def work(self, **options: Any) -> bool:
-        importing = Importing(
-            Applying(actor("import_users"), Report()), tenant_named(options["tenant"])
-        )
+        importing = Importing(tenant_named(options["tenant"]), actor("import_users"))
         with ExitStack() as stack:
             try:
                 source = stack.enter_context(options["file"].open("rb"))
@@ -63,12 +59,7 @@ class Command(Base):
 
     def _import(self, importing: Importing, rows: Iterator[Row], tell: Any) -> Counter[Result]:
         counts: Counter[Result] = Counter()
-
-        def is_new(name: str) -> bool:
-            return find_user(importing, name) is None
-
-        for row in hashed(rows, is_new, os.cpu_count() or 1):
-            result, reason = _bring(importing, row)
+        for row, result, reason in _brought(importing, rows):
             counts[result] += 1
             if reason:
                 tell(row, reason)
@@ -90,21 +81,29 @@ class Command(Base):
 
 
 RESULTS = (Result.CREATED, Result.CHANGED, Result.UNCHANGED, Result.REFUSED)
-TRIES = 3
 
 
-def _bring(importing: Importing, row: Row) -> tuple[Result, str]:
-    if row.problem:
-        return Result.REFUSED, row.problem
-    reason = ""
-    for _ in range(TRIES):
-        try:
-            return bring_user(importing, row.entry) or Result.UNCHANGED, ""
-        except VersionMoved as error:
-            reason = str(error)
-        except (Refused, InvalidClaim) as error:
-            return Result.REFUSED, str(error)
-    return Result.REFUSED, reason
+def _brought(importing: Importing, rows: Iterator[Row]) -> Iterator[tuple[Row, Result, str]]:
+    """Each row with what became of it; rows that cannot be users come as they are met."""
+    asked: deque[Row] = deque()
+
+    def entries() -> Iterator[Entry]:
+        for row in rows:
+            asked.append(row)
+            if not row.problem:
+                yield row.entry
+
+    told = bring_users(importing, entries())
+    for result, reason in told:
+        while asked[0].problem:
+            yield _refused(asked.popleft())
+        yield asked.popleft(), result, reason
+    for row in asked:
+        yield _refused(row)
+
+
+def _refused(row: Row) -> tuple[Row, Result, str]:
+    return row, Result.REFUSED, row.problem
 
 
 def _with_progress(people: PeopleFile, source: BinaryIO) -> Iterator[Row]:
