@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors import EntityType
+from idp import bulk
 from provisioning import (
     blocking,
     compensation,
@@ -73,7 +74,7 @@ def _store(
             jobs = _queue(change, written, verdicts, now)
             consequences.follow(change, written, ways)
             owed.owe(verdicts)
-            recording.audit_event(change, written, verdicts).save(force_insert=True)
+            bulk.insert([recording.audit_event(change, written, verdicts)])
     return recording.accepted(change, written, verdicts, jobs), written, jobs
 
 

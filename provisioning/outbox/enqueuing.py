@@ -81,13 +81,13 @@ def _cancel_out(order: Order, waiting: list[Job]) -> Job:
     job = _new_job(order, Inherited(), [])
     job.state, job.finished = State.CANCELLED, now
     job.reason_code, job.reason = "never_sent", "it was never sent there"
-    job.save(force_insert=True)
+    bulk.insert([job])
     return job
 
 
 def _insert(order: Order, inherited: Inherited, open_jobs: list[Job]) -> Job:
     job = _new_job(order, inherited, open_jobs)
-    job.save(force_insert=True)
+    bulk.insert([job])
     add_members(job, order.members)
     return job
 
