@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, UUIDField
 from django.db.models.functions import Length
 
 from idp.models import Group, Membership, SearchValue, Tenant, User, UserStore, key_of
 from idp.models.userstore import PRIMARY, split_name
+from idp.prepared import Parameter, Prepared
 
 Stores = Mapping[str, uuid.UUID]
 NOTHING = Q(pk__in=())
@@ -33,9 +34,18 @@ class Member(NamedTuple):
     display: str
 
 
+def _id(name: str) -> Parameter:
+    return Parameter(name, UUIDField())
+
+
+_STORES = Prepared(
+    lambda: UserStore.objects.filter(tenant_id=_id("tenant")).values_list("domain", "pk")
+)
+
+
 def stores_of(tenant: Tenant) -> Stores:
     """Store ids by domain."""
-    return dict(UserStore.objects.filter(tenant=tenant).values_list("domain", "pk"))
+    return dict(_STORES.all(tenant=tenant.pk))
 
 
 def users_of(tenant: Tenant) -> QuerySet[User]:
@@ -46,15 +56,44 @@ def groups_of(tenant: Tenant) -> QuerySet[Group]:
     return Group.objects.filter(tenant=tenant).select_related("store")
 
 
+_USER = Prepared(
+    lambda: User.objects.filter(tenant_id=_id("tenant"), pk=_id("id")).select_related("store")
+)
+_GROUP = Prepared(
+    lambda: Group.objects.filter(tenant_id=_id("tenant"), pk=_id("id")).select_related("store")
+)
+
+
+def user_with_id(tenant: Tenant, user_id: uuid.UUID) -> User | None:
+    return _USER.first(tenant=tenant.pk, id=user_id)
+
+
+def group_with_id(tenant: Tenant, group_id: uuid.UUID) -> Group | None:
+    return _GROUP.first(tenant=tenant.pk, id=group_id)
+
+
 def groups_of_users(users: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[GroupRef]]:
     """The groups of each of these users, in one query, oldest group first."""
     found: dict[uuid.UUID, list[GroupRef]] = defaultdict(list)
-    rows = Membership.objects.filter(user__in=users).order_by("group_id")
-    for user, group, domain, name in rows.values_list(
-        "user_id", "group_id", "group__store__domain", "group__name"
-    ):
+    rows = (
+        _GROUPS_OF_ONE.all(user=users[0])
+        if len(users) == 1
+        else _group_refs(Membership.objects.filter(user__in=users))
+    )
+    for user, group, domain, name in rows:
         found[user].append(GroupRef(group, _full_name(domain, name)))
     return found
+
+
+def _group_refs(
+    memberships: QuerySet[Membership],
+) -> QuerySet[Membership, tuple[uuid.UUID, uuid.UUID, str, str]]:
+    return memberships.order_by("group_id").values_list(
+        "user_id", "group_id", "group__store__domain", "group__name"
+    )
+
+
+_GROUPS_OF_ONE = Prepared(lambda: _group_refs(Membership.objects.filter(user_id=_id("user"))))
 
 
 def members_of_groups(groups: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Member]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
+from django.db.models import CharField
 from oauth2_provider.models import AccessToken
 
 from idp.models import Tenant
+from idp.prepared import Parameter, Prepared
 from serviceproviders.models import RESIDENT, OAuthClient, ServiceProvider
 
 
@@ -39,14 +41,13 @@ def client_of(client_id: str) -> OAuthClient | None:
     return found
 
 
+_TOKEN: Prepared[AccessToken] = Prepared(
+    lambda: AccessToken.objects.select_related(
+        "application__service_provider__tenant", "application__service_provider__user_store"
+    ).filter(token_checksum=Parameter("checksum", CharField()), application__isnull=False)
+)
+
+
 def token_of(token: str) -> AccessToken | None:
     """The access token as it was issued, valid or not; only its checksum is stored."""
-    checksum = hashlib.sha256(token.encode()).hexdigest()
-    found: AccessToken | None = (
-        AccessToken.objects.select_related(
-            "application__service_provider__tenant", "application__service_provider__user_store"
-        )
-        .filter(token_checksum=checksum, application__isnull=False)
-        .first()
-    )
-    return found
+    return _TOKEN.first(checksum=hashlib.sha256(token.encode()).hexdigest())

@@ -54,6 +54,9 @@ class Endpoint(ABC, Generic[E]):
     def rows(self, tenant: Tenant) -> QuerySet[E]: ...
 
     @abstractmethod
+    def with_id(self, tenant: Tenant, key: uuid.UUID) -> E | None: ...
+
+    @abstractmethod
     def lookups(self, tenant: Tenant) -> Lookups: ...
 
     @abstractmethod
@@ -106,7 +109,7 @@ class Endpoint(ABC, Generic[E]):
         return Answer(status, body, headers)
 
     def find(self, call: Call, entity_id: str) -> E:
-        entity = self.rows(call.caller.tenant).filter(pk=self.key(entity_id)).first()
+        entity = self.with_id(call.caller.tenant, self.key(entity_id))
         if entity is None:
             raise self.missing(entity_id)
         return entity

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,6 +69,9 @@ class Groups(Endpoint[Group]):
 
     def rows(self, tenant: Tenant) -> QuerySet[Group]:
         return queries.groups_of(tenant)
+
+    def with_id(self, tenant: Tenant, key: uuid.UUID) -> Group | None:
+        return queries.group_with_id(tenant, key)
 
     def lookups(self, tenant: Tenant) -> Lookups:
         return group_lookups(tenant)

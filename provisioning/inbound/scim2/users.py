@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -58,6 +59,9 @@ class Users(Endpoint[User]):
 
     def rows(self, tenant: Tenant) -> QuerySet[User]:
         return queries.users_of(tenant)
+
+    def with_id(self, tenant: Tenant, key: uuid.UUID) -> User | None:
+        return queries.user_with_id(tenant, key)
 
     def lookups(self, tenant: Tenant) -> Lookups:
         return user_lookups(tenant)
