@@ -1,0 +1,1 @@
+"""django-scim2-server: its views over Django's own users."""
