@@ -13,6 +13,7 @@ UV_SYNC := VIRTUAL_ENV=$(CURDIR)/$(VENV) UV_PYTHON_DOWNLOADS=never \
 	$(UV) sync --quiet --frozen --no-install-project --inexact --python $(PY)
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
+INSTALLED_BENCH := $(VENV)/.installed-bench
 
 # Lint judges the production settings: an https base URL, keys of its own, no database.
 LINT := $(VENV)/lint
@@ -20,7 +21,7 @@ LINT_ENV := PURVEYOR_DATA_DIR=$(LINT) DATABASE_URL=sqlite://:memory: \
 	PURVEYOR_BASE_URL=https://purveyor.example
 
 .DEFAULT_GOAL := help
-.PHONY: help run install worker test lint e2e clean
+.PHONY: help run install worker test lint e2e bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +42,9 @@ test: $(INSTALLED_DEV) ## the whole suite
 
 e2e: $(INSTALLED_DEV) ## the tests that drive a browser
 	$(PY) -m pytest -m browser
+
+bench: $(INSTALLED_BENCH) ## measure against limits and peers; BENCH_FULL=1 takes its time
+	@$(PY) -m bench --write-docs
 
 lint: $(INSTALLED_DEV) ## style, types, import contracts, deployment checks, migrations
 	@PURVEYOR_DATA_DIR=$(LINT) $(PY) -m config.keys
@@ -68,4 +72,9 @@ $(INSTALLED): uv.lock pyproject.toml | $(UV)
 $(INSTALLED_DEV): uv.lock pyproject.toml | $(UV)
 	@echo "Installing from uv.lock into $(VENV), with what tests need …"
 	@$(UV_SYNC) --extra dev
+	@touch $@ $(INSTALLED)
+
+$(INSTALLED_BENCH): uv.lock pyproject.toml | $(UV)
+	@echo "Installing from uv.lock into $(VENV), with what is measured against …"
+	@$(UV_SYNC) --extra bench
 	@touch $@ $(INSTALLED)
