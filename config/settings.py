@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from config import keys
+from config import keys, proxies
 from config.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -31,6 +31,7 @@ PURVEYOR_BASE_URL = env.str("PURVEYOR_BASE_URL", default=f"http://{PURVEYOR_BIND
 PURVEYOR_ALLOW_PRIVATE_TARGETS = env.bool("PURVEYOR_ALLOW_PRIVATE_TARGETS", default=False)
 PURVEYOR_WEB_THREADS = env.int("PURVEYOR_WEB_THREADS", default=16)
 PURVEYOR_WORKER_THREADS = env.int("PURVEYOR_WORKER_THREADS", default=8)
+PURVEYOR_TRUSTED_PROXIES = proxies.networks(env.list("PURVEYOR_TRUSTED_PROXIES", default=[]))
 
 _base = urlsplit(PURVEYOR_BASE_URL)
 _https = _base.scheme == "https"
@@ -57,6 +58,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that everything behind it sees the client's address.
+    "config.proxies.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
