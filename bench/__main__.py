@@ -15,7 +15,7 @@ from bench import results
 from bench.setting import Setting
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCHES = ("delivery", "door")
+BENCHES = ("delivery", "latency", "door", "imports")
 """Modules of this package with a `run(setting) -> Iterator[Result]`, in the order of a run."""
 
 
