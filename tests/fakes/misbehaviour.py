@@ -22,6 +22,8 @@ class Request:
     body: bytes
     target: str
     """The request target exactly as it was on the wire."""
+    peer: str = ""
+    """The address it came from."""
 
     @property
     def json(self) -> Any:

@@ -23,6 +23,9 @@ class FakeServer:
     `log` holds every request that arrived, also those that were made to fail.
     """
 
+    host = "127.0.0.1"
+    """Where it listens."""
+
     def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
         self.lock = threading.RLock()
         self._arrived = threading.Condition(self.lock)
@@ -37,9 +40,9 @@ class FakeServer:
         class Handler(_Handler):
             server_of = fake
 
-        self._httpd = _Server(("127.0.0.1", 0), Handler)
+        self._httpd = _Server((self.host, 0), Handler)
         self.port = int(self._httpd.server_address[1])
-        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if tls else ''}://{self.host}:{self.port}"
         if tls:
             self._httpd.socket = tls.wrap_socket(
                 self._httpd.socket, server_side=True, do_handshake_on_connect=False
@@ -223,6 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(length),
             target=self.path,
+            peer=str(self.client_address[0]),
         )
         reply = self.server_of.answer(request)
         if reply is None:
