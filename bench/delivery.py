@@ -20,7 +20,9 @@ from bench.target import Target, fast_target, middle_rate, rate
 THREADS = 8
 BUDGET = {"requests_per_second": 0, "concurrency": 64}
 SLOW = 0.020
-PEERS = ("scim2-client", "scim2-client-async", "scim2-client-unchecked")
+PEERS = ("scim2-client", "scim2-client-async")
+UNCHECKED = "scim2-client-unchecked"
+"""Not what is compared with; told, so that nobody has to guess what its checks cost."""
 
 
 @dataclass
@@ -52,7 +54,7 @@ class Rates:
 
 
 def run(setting: Setting) -> Iterator[Result]:
-    jobs = setting.sized(tiny=40, short=4_000, full=20_000)
+    jobs = setting.sized(tiny=40, short=3_000, full=20_000)
     rounds = setting.sized(tiny=1, short=3, full=5)
     with fast_target() as target:
         yield from _against(setting, target, "", jobs, rounds)
@@ -84,7 +86,7 @@ def _against(
     goal = 0.70 if server else 0.80
     yield rates.result(f"delivery/{kind.lower()}/of-limit", "ours", "requests", goal)
     if not server:
-        best = max(PEERS[:2], key=lambda peer: median(rates.of[peer]))
+        best = max(PEERS, key=lambda peer: median(rates.of[peer]))
         yield rates.result("delivery/sqlite/of-scim2-client", "ours", best, 1.0)
 
 
@@ -101,6 +103,8 @@ def _senders(
     senders["requests"] = other("requests")
     if not filled.server:
         senders |= {peer: other(peer) for peer in PEERS}
+        if setting.length != "short":
+            senders[UNCHECKED] = other(UNCHECKED)
     return senders
 
 

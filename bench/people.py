@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ OPERATOR, PASSWORD = "bench", "letmein-123"
 COLUMNS = ("userName", "givenname", "lastname", "emailaddress", "telephone", "title")
 
 
-def row(number: int) -> tuple[str, ...]:
-    name = f"person-{number:07}"
+def row(number: int, prefix: str = "person") -> tuple[str, ...]:
+    name = f"{prefix}-{number:07}"
     return (
         name,
         f"Given{number % 997}",
@@ -40,11 +40,11 @@ def scim(name: str, number: int) -> dict[str, Any]:
     }
 
 
-def write_csv(path: Path, count: int) -> Path:
+def write_csv(path: Path, count: int, prefix: str = "person") -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        writer.writerows(row(number) for number in range(count))
+        writer.writerows(row(number, prefix) for number in range(count))
     return path
 
 
@@ -82,7 +82,7 @@ def apply(database: Database, document: Mapping[str, Any]) -> None:
     processes.manage("apply", str(file), env=database.environment())
 
 
-def bring(database: Database, count: int, extra: Sequence[str] = ()) -> str:
+def bring(database: Database, count: int, prefix: str = "person") -> None:
     """Import so many people: each is stored and queued like anybody."""
-    file = write_csv(database.folder / "people.csv", count)
-    return processes.manage("import_users", str(file), *extra, env=database.environment())
+    file = write_csv(database.folder / f"{prefix}.csv", count, prefix)
+    processes.manage("import_users", str(file), env=database.environment())
