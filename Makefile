@@ -44,7 +44,7 @@ e2e: $(INSTALLED_DEV) ## the tests that drive a browser
 	$(PY) -m pytest -m browser
 
 bench: $(INSTALLED_BENCH) ## measure against limits and peers; BENCH_FULL=1 takes its time
-	@$(PY) -m bench --write-docs
+	@$(PY) -m bench
 
 lint: $(INSTALLED_DEV) ## style, types, import contracts, deployment checks, migrations
 	@PURVEYOR_DATA_DIR=$(LINT) $(PY) -m config.keys

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import results
+from bench import page, results
 from bench.setting import Setting
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--tiny", action="store_true", help="only prove that it works")
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "bench.json")
+    parser.add_argument("--write-docs", action="store_true", help="into docs/performance.md")
     options = parser.parse_args(arguments)
     if unknown := sorted(set(options.names) - set(BENCHES)):
         parser.error(f"no such bench: {', '.join(unknown)}; there are {', '.join(BENCHES)}")
@@ -31,8 +32,13 @@ def main(arguments: list[str] | None = None) -> int:
         setting = Setting.of_environment(Path(folder))
         if options.tiny:
             setting.length = "tiny"
-        rows, crashed = run(options.names or BENCHES, setting)
-    results.write(options.out, rows)
+        ran = [name for name in BENCHES if name in (options.names or BENCHES)]
+        rows, crashed = run(ran, setting)
+    kept = results.merge(options.out, rows, ran)
+    results.write(options.out, kept)
+    if options.write_docs:
+        page.write_page(ROOT / "docs" / "performance.md", kept)
+        page.write_plot(ROOT / "docs" / "images" / "performance.svg", kept)
     tell(rows, setting, crashed)
     return 1 if crashed else 0
 
@@ -48,7 +54,7 @@ def run(names: Sequence[str], setting: Setting) -> tuple[list[dict[str, Any]], l
         setting.say(f"bench {name} ({setting.length})")
         try:
             for result in importlib.import_module(f"bench.{name}").run(setting):
-                rows.append(result.as_row())
+                rows.append({**result.as_row(), "bench": name, **setting.stamp()})
                 setting.say(results.table([rows[-1]]).splitlines()[1])
         except Exception:  # noqa: BLE001 - the other benches go on
             crashed.append(name)

@@ -71,6 +71,8 @@ def database(folder: Path, server: str = "") -> Iterator[Database]:
 
 def reachable(server: str) -> str:
     """Why not, or nothing."""
+    if not server:
+        return "there is no PostgreSQL"
     try:
         psycopg.connect(server, connect_timeout=3).close()
     except psycopg.OperationalError as error:
@@ -80,4 +82,4 @@ def reachable(server: str) -> str:
 
 def _on(server: str, statement: str, *names: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))

@@ -54,6 +54,14 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     path.write_text(json.dumps(list(rows), indent=2) + "\n")
 
 
+def merge(
+    path: Path, rows: Sequence[Mapping[str, Any]], ran: Sequence[str]
+) -> list[Mapping[str, Any]]:
+    """What the file holds of benches that did not run this time, and the new rows."""
+    before = json.loads(path.read_text()) if path.exists() else []
+    return [*(row for row in before if row.get("bench") not in ran), *rows]
+
+
 def table(rows: Iterable[Mapping[str, Any]]) -> str:
     """The rows as aligned text."""
     lines = [("", "measured", "goal", "made of")]

@@ -70,7 +70,7 @@ async def by_tasks(url: str, bodies: list[str], tasks: int, *, checked: bool) ->
     from scim2_models import ScimProvider, User
 
     async with AsyncClient(base_url=url, auth=AUTH, headers=HEADERS, trust_env=False) as http:
-        client = AsyncSCIMClient(http, provider=ScimProvider(models=[User]))
+        client: Any = AsyncSCIMClient(http, provider=ScimProvider(models=[User]))
         waiting = iter(bodies)
         bare = {"check_request_payload": False, "check_response_payload": False}
 

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -41,6 +42,11 @@ class Setting:
     def sized(self, *, tiny: T, short: T, full: T) -> T:
         """The one that fits the length of this run."""
         return {"tiny": tiny, "short": short, "full": full}[self.length]
+
+    def stamp(self) -> dict[str, str]:
+        """When, and in which form."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return {"length": self.length, "measured": now}
 
     def skip(self, what: str, why: str) -> None:
         """Leave out a part; said now and once more under the table."""

@@ -15,7 +15,7 @@ from django.core.management import get_commands
 from connectors import registry
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("config", "connectors", "idp", "provisioning", "serviceproviders")
+PACKAGES = ("bench", "config", "connectors", "idp", "provisioning", "serviceproviders")
 CEILING = 250
 CEILING_OF_TESTS = 300
 SIGNALS = re.compile(r"@receiver\b|\b(?:pre|post)_(?:save|delete|init)\b|\bm2m_changed\b")
