@@ -166,7 +166,7 @@ class Site:
         return False
 
     def stop(self) -> None:
-        for program in self.programs:
+        for program in reversed(self.programs):
             program.stop()
 
     def token(self) -> str:
