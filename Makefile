@@ -21,7 +21,7 @@ LINT_ENV := PURVEYOR_DATA_DIR=$(LINT) DATABASE_URL=sqlite://:memory: \
 	PURVEYOR_BASE_URL=https://purveyor.example
 
 .DEFAULT_GOAL := help
-.PHONY: help run install worker test lint e2e bench clean
+.PHONY: help run install worker test lint e2e bench chaos clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ e2e: $(INSTALLED_DEV) ## the tests that drive a browser
 
 bench: $(INSTALLED_BENCH) ## measure against limits and peers; BENCH_FULL=1 takes its time
 	@$(PY) -m bench
+
+chaos: $(INSTALLED_DEV) ## kill everything at random, for many minutes (CHAOS_SEED, CHAOS_ROUNDS)
+	MACHINE_EXAMPLES=400 $(PY) -m pytest -q tests/provisioning/test_delivery_machine.py
+	CHAOS_LONG=on $(PY) -m pytest -v -s tests/chaos
 
 lint: $(INSTALLED_DEV) ## style, types, import contracts, deployment checks, migrations
 	@PURVEYOR_DATA_DIR=$(LINT) $(PY) -m config.keys

@@ -135,6 +135,9 @@ class Client(threading.Thread):
         self.dice = random.Random(f"{self.seed}-{self.number}")
         self.stopped = threading.Event()
         self.pace = 0.0
+        self.enough = threading.Event()
+        """Until then it goes on changing, when everything it had to do is done."""
+        self.enough.set()
 
     __hash__ = threading.Thread.__hash__
 
@@ -153,6 +156,8 @@ class Client(threading.Thread):
             if self.stopped.wait(self.pace):
                 return
             step()
+        while not self.enough.is_set() and not self.stopped.wait(self.pace):
+            self.change()
 
     # -- steps ----------------------------------------------------------------------------
 

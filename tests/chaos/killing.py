@@ -27,6 +27,8 @@ class Killer(threading.Thread):
         self.every, self.blows = every, blows
         self.struck: Counter[str] = Counter()
         self.error: BaseException | None = None
+        self.everybody = threading.Event()
+        """Every blow has been struck at least once."""
         self._enough = threading.Event()
 
     def run(self) -> None:
@@ -38,8 +40,11 @@ class Killer(threading.Thread):
                 name = hand.pop()
                 self.blows[name]()
                 self.struck[name] += 1
+                if len(self.struck) == len(self.blows):
+                    self.everybody.set()
         except BaseException as error:  # noqa: BLE001 told by `stop`
             self.error = error
+            self.everybody.set()
 
     def stop(self) -> None:
         self._enough.set()

@@ -110,6 +110,8 @@ def under_fire(
 ) -> None:
     """The clients change everything while the killer strikes and the target misbehaves."""
     started = time.monotonic()
+    for client in clients:
+        client.enough = killer.everybody
     killer.start()
     try:
         change_all(clients)
