@@ -56,36 +56,38 @@ class Rates:
 def run(setting: Setting) -> Iterator[Result]:
     jobs = setting.sized(tiny=40, short=3_000, full=20_000)
     rounds = setting.sized(tiny=1, short=3, full=5)
+    servers = {"sqlite": "", "postgresql": setting.postgres}
+    if why := databases.reachable(setting.postgres):
+        setting.skip("delivery on PostgreSQL, two workers", why)
+        del servers["postgresql"]
     with fast_target() as target:
-        yield from _against(setting, target, "", jobs, rounds)
-        if why := databases.reachable(setting.postgres):
-            setting.skip("delivery on PostgreSQL, two workers", why)
-            return
-        yield from _against(setting, target, setting.postgres, jobs, rounds)
-        yield from _two_workers(setting, target)
+        for kind, server in servers.items():
+            with databases.database(setting.folder / kind, server) as filled:
+                people.apply(filled, people.configuration(target.url, BUDGET))
+                people.bring(filled, jobs)
+                yield from _against(setting, target, filled, jobs, rounds)
+                if server:
+                    yield _two_workers(setting, target, filled, jobs)
 
 
 def _against(
-    setting: Setting, target: Target, server: str, jobs: int, rounds: int
+    setting: Setting, target: Target, filled: Database, jobs: int, rounds: int
 ) -> Iterator[Result]:
-    kind = "PostgreSQL" if server else "SQLite"
-    with databases.database(setting.folder / kind.lower(), server) as filled:
-        _fill(filled, target, jobs)
-        bodies = setting.folder / "bodies.json"
-        _deliver(filled, target, jobs)  # warm-up; and what is sent is what the others send
-        bodies.write_text(json.dumps(target.bodies()))
-        senders = _senders(setting, filled, target, jobs, bodies)
-        rates = Rates()
-        for number in range(rounds):
-            for who, send in senders.items():
-                target.reset()
-                send()
-                _all_there(target, jobs)
-                rates.add(who, rate(target.arrivals()))
-                setting.say(f"{kind} round {number + 1}: {who} {rates.of[who][-1]:.0f}/s")
-    goal = 0.70 if server else 0.80
-    yield rates.result(f"delivery/{kind.lower()}/of-limit", "ours", "requests", goal)
-    if not server:
+    bodies = setting.folder / "bodies.json"
+    _deliver(filled, target, jobs)  # warm-up; and what is sent is what the others send
+    bodies.write_text(json.dumps(target.bodies()))
+    senders = _senders(setting, filled, target, jobs, bodies)
+    rates = Rates()
+    for number in range(rounds):
+        for who, send in senders.items():
+            target.reset()
+            send()
+            _all_there(target, jobs)
+            rates.add(who, rate(target.arrivals()))
+            setting.say(f"round {number + 1}: {who} {rates.of[who][-1]:.0f}/s")
+    kind, goal = ("postgresql", 0.70) if filled.server else ("sqlite", 0.80)
+    yield rates.result(f"delivery/{kind}/of-limit", "ours", "requests", goal)
+    if not filled.server:
         best = max(PEERS, key=lambda peer: median(rates.of[peer]))
         yield rates.result("delivery/sqlite/of-scim2-client", "ours", best, 1.0)
 
@@ -108,12 +110,6 @@ def _senders(
     return senders
 
 
-def _fill(database: Database, target: Target, jobs: int) -> None:
-    """True waiting jobs: imported people, each stored, planned and sealed by the engine."""
-    people.apply(database, people.configuration(target.url, BUDGET))
-    people.bring(database, jobs)
-
-
 def _deliver(filled: Database, target: Target, jobs: int) -> None:
     """One worker process empties a copy of the queue."""
     with filled.copy() as copy:
@@ -128,20 +124,16 @@ def _all_there(target: Target, jobs: int) -> None:
         raise RuntimeError(f"{jobs} to send, but {count} requests arrived")
 
 
-def _two_workers(setting: Setting, target: Target) -> Iterator[Result]:
-    jobs = setting.sized(tiny=60, short=3_000, full=12_000)
+def _two_workers(setting: Setting, target: Target, filled: Database, jobs: int) -> Result:
     rounds = setting.sized(tiny=1, short=2, full=5)
     rates = Rates()
-    with databases.database(setting.folder / "workers", setting.postgres) as filled:
-        _fill(filled, target, jobs)
-        _postpone(filled, "1 hour")
-        for number in range(rounds):
-            for workers in (1, 2):
-                rates.add(str(workers), _shared(filled, target, jobs, workers))
-                reached = rates.of[str(workers)][-1]
-                setting.say(f"round {number + 1}: {workers} at work {reached:.0f}/s")
+    for number in range(rounds):
+        for workers in (1, 2):
+            rates.add(str(workers), _shared(filled, target, jobs, workers))
+            reached = rates.of[str(workers)][-1]
+            setting.say(f"round {number + 1}: {workers} at work {reached:.0f}/s")
     single, double = median(rates.of["1"]), median(rates.of["2"])
-    yield Result(
+    return Result(
         "delivery/postgresql/two-workers-20-ms",
         rates.ratio("2", "1"),
         "x",
@@ -155,6 +147,7 @@ def _shared(filled: Database, target: Target, jobs: int, workers: int) -> float:
     arguments = ("manage.py", "worker", "--threads", str(THREADS))
     with filled.copy() as copy, ExitStack() as started:
         target.reset(SLOW)
+        _postpone(copy, "1 hour")
         for _ in range(workers):
             started.enter_context(processes.running(*arguments, env=copy.environment()))
         processes.wait_for("workers", lambda: _connections(copy) >= workers)

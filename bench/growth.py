@@ -62,14 +62,13 @@ def run(setting: Setting) -> Iterator[Result]:
 def _grow(setting: Setting, kind: str, server: str) -> Iterator[Result]:
     base = setting.sized(tiny=50, short=1_000, full=1_000)
     times = setting.sized(tiny=4, short=200, full=1_000)
-    rounds = WARM_UP + setting.sized(tiny=5, short=100, full=300)
+    rounds = WARM_UP + setting.sized(tiny=5, short=60, full=300)
     with ExitStack() as stack:
         target = stack.enter_context(fast_target())
-        sides = {}
-        for side in SIDES:
-            folder = setting.folder / f"{kind}-{side}"
-            sides[side] = stack.enter_context(databases.database(folder, server))
-            _lived_in(sides[side], target, base)
+        folder = setting.folder / kind
+        small = stack.enter_context(databases.database(folder, server))
+        _lived_in(small, target, base)
+        sides = {"small": small, "large": stack.enter_context(small.copy())}
         many.multiply(sides["large"], times)
         sizes = {GROUPS[0]: 10, GROUPS[1]: base * times // 2}
         outsiders = many.join(sides["large"], sizes)

@@ -13,6 +13,9 @@ from importlib.util import find_spec
 from statistics import median, quantiles
 from subprocess import DEVNULL, Popen
 
+from redis import Redis
+from redis.exceptions import RedisError
+
 from bench import databases, people, processes
 from bench.results import Result
 from bench.serving import Door, serving
@@ -73,8 +76,11 @@ def _no_celery(setting: Setting) -> str:
     """Why it cannot be measured, or nothing."""
     if not find_spec("config.celery"):
         return "there is no Celery application yet"
-    if not (shutil.which("redis-server") or setting.redis):
-        return "there is no Redis"
+    if not shutil.which("redis-server"):
+        try:
+            Redis.from_url(setting.redis).ping()
+        except RedisError as error:
+            return f"no Redis at TEST_REDIS_URL: {error}"
     return databases.reachable(setting.postgres)
 
 
