@@ -108,7 +108,8 @@ def _pick(jobs: QuerySet[Job], limit: int, entity_id: uuid.UUID | None) -> list[
         jobs = jobs.filter(entity_id=entity_id)
     picked = jobs.filter(
         ~Exists(_before_of_entity()),
-        ~Exists(_before_of_name()),
+        ~Exists(_before_of_name("name_key")),
+        ~Exists(_before_of_name("frees_key")),
         comings_and_goings.not_at_once(),
     )
     if connection.features.has_select_for_update_skip_locked:
@@ -125,17 +126,19 @@ def _before_of_entity() -> QuerySet[Job]:
     )
 
 
-def _before_of_name() -> QuerySet[Job]:
-    """Open jobs of other entities that hold or free the name this one will hold."""
-    name = OuterRef("name_key")
-    shares = Q(name_key=name) & ~Q(name_key="") | Q(frees_key=name) & ~Q(frees_key="")
+def _before_of_name(key: str) -> QuerySet[Job]:
+    """Open jobs of other entities that hold, or free, the name this one will hold.
+
+    Asked once by each key: no index answers "one or the other".
+    """
     return Job.objects.filter(
-        shares,
         ~Q(entity_id=OuterRef("entity_id")),
+        ~Q(**{key: ""}),
         connector=OuterRef("connector"),
         entity_type=OuterRef("entity_type"),
         is_open=True,
         position__lt=OuterRef("position"),
+        **{key: OuterRef("name_key")},
     )
 
 
