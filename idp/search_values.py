@@ -20,16 +20,19 @@ SEARCHABLE = (
 
 
 def search_rows(user: User) -> list[SearchValue]:
-    """The searchable values of a user: folded, cut to the column, each once."""
-    found = {
+    return [
+        SearchValue(tenant_id=user.tenant_id, user_id=user.pk, path=path, value=value)
+        for path, value in sorted(search_keys(user.document))
+    ]
+
+
+def search_keys(document: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Path and value of what can be searched in it: folded, cut to the column, each once."""
+    return {
         (path, str(value).casefold()[: SearchValue.LENGTH])
         for path in SEARCHABLE
-        for value in values_at(user.document, path)
+        for value in values_at(document, path)
     }
-    return [
-        SearchValue(tenant_id=user.tenant_id, user=user, path=path, value=value)
-        for path, value in sorted(found)
-    ]
 
 
 def values_at(document: Mapping[str, Any], path: str) -> Iterator[Any]:

@@ -11,16 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from idp import bulk, tallies
 from idp.models import Group, Membership, SearchValue, Tenant, User, UserStore, key_of, new_id
-from idp.search_values import search_rows
+from idp.search_values import search_keys, search_rows
 
 CHUNK = 5_000
+
+Entity = TypeVar("Entity", User, Group)
 
 
 class NameIsTaken(Exception):
@@ -74,7 +76,7 @@ class DatabaseStore:
     def lock_user(self, user_id: uuid.UUID) -> User | None:
         """The user, locked until the transaction ends: its version orders its jobs."""
         users = User.objects.select_related("store").select_for_update(of=("self",))
-        return users.filter(tenant=self.tenant, pk=user_id).first()
+        return self._ours(users.filter(tenant=self.tenant, pk=user_id).order_by())
 
     def new_user(
         self, store: UserStore, values: UserValues, user_id: uuid.UUID, version: int = 1
@@ -127,12 +129,12 @@ class DatabaseStore:
             wanted["password"] = values.password
         if all(getattr(user, name) == value for name, value in wanted.items()):
             return False
-        searched = user.document != wanted["document"]
+        searched = search_keys(user.document)
         for name, value in wanted.items():
             setattr(user, name, value)
         user.username_key = key_of(user.username)
         self._touch(user)
-        if searched:
+        if search_keys(user.document) != searched:
             self._index(user)
         return True
 
@@ -155,11 +157,11 @@ class DatabaseStore:
 
     def lock_group(self, group_id: uuid.UUID) -> Group | None:
         groups = Group.objects.select_related("store").select_for_update(of=("self",))
-        return groups.filter(tenant=self.tenant, pk=group_id).first()
+        return self._ours(groups.filter(tenant=self.tenant, pk=group_id).order_by())
 
     def lock_named_group(self, store: UserStore, name_key: str) -> Group | None:
-        groups = Group.objects.select_for_update(of=("self",)).select_related("store", "tenant")
-        return groups.filter(store=store, name_key=name_key).first()
+        groups = Group.objects.select_related("store").select_for_update(of=("self",))
+        return self._ours(groups.filter(store=store, name_key=name_key).order_by())
 
     def create_group(
         self,
@@ -254,6 +256,12 @@ class DatabaseStore:
             row.save(force_insert=True)
         except IntegrityError as error:
             raise NameIsTaken(row.full_name) from error
+
+    def _ours(self, found: QuerySet[Entity]) -> Entity | None:
+        for row in found:
+            row.tenant = self.tenant
+            return row
+        return None
 
     def _touch(self, row: User | Group) -> None:
         row.version += 1

@@ -58,10 +58,12 @@ class UserWriter(Writer):
         before = user_data_of(user)
         changed = self.store.update_user(user, self._values(data, username))
         deltas = self._join(user, data.join)
+        if not changed and not deltas:
+            return Written(subjects.of_user(user, groups=frozenset()), user, False)
         return Written(
             subjects.of_user(user),
             user,
-            changed or bool(deltas),
+            True,
             before=before,
             deltas=deltas,
             attributes=_differences(before, data),
