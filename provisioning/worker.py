@@ -77,8 +77,9 @@ class Worker:
             if once and not busy and not self.unsettled and self.events.empty():
                 return False
             self._gather(busy)
-            self._settle()
+            # First: leases must not run out because what has ended cannot be written.
             self._renew()
+            self._settle()
         except DatabaseError:
             # What is under way goes on; leases run out only if the database stays away.
             log.exception("the database did not answer; trying again")
