@@ -26,7 +26,7 @@ class Parameter(Expression):
         super().__init__(output_field=field)
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
     def value(self, given: dict[str, Any], connection: Any) -> Any:
@@ -104,7 +104,8 @@ def _builder(compiler: Any, using: str) -> Callable[[Sequence[Any]], Any]:
     model = info["model"]
     start, end = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [selected[0].target.attname for selected in select[start:end]]
-    populators = get_related_populators(info, select, using)
+    # The stubs are those of a newer Django.
+    populators = get_related_populators(info, select, using)  # type: ignore[call-arg]
 
     def build(row: Sequence[Any]) -> Any:
         instance = model.from_db(using, names, row[start:end])

@@ -56,9 +56,7 @@ def send(links: QuerySet[ProvisionedEntity], *, actor: str) -> int:
 def _send_one(link: ProvisionedEntity, actor: str) -> int:
     subject = subjects.find(link.tenant, link.entity_type, link.entity_id) or _gone(link)
     place = places_of(subject).get(link.connector_id)
-    verdict = planning.judge(
-        subject, link.connector, row_of(place), place, Door.CONSOLE
-    )
+    verdict = planning.judge(subject, link.connector, row_of(place), place, Door.CONSOLE)
     if verdict.kind is Kind.OWE:
         return 0
     ProvisionedEntity.objects.filter(pk=link.pk).update(owed="", updated=timezone.now())
