@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.probes.Probes",
     # First, so that everything behind it sees the client's address.
     "config.proxies.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
@@ -111,6 +112,13 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     _database.setdefault("CONN_MAX_AGE", 60)
     _database["CONN_HEALTH_CHECKS"] = True
+    # A host that is cut off in the middle of a transaction must not keep its locks: the
+    # server ends such a session, and this side gives a dead connection up.
+    _database["OPTIONS"] = {
+        "options": "-c idle_in_transaction_session_timeout=15s",
+        "tcp_user_timeout": "20000",
+        **_database.get("OPTIONS", {}),
+    }
 _database.setdefault("TEST", {})
 if test_database := env.str("PURVEYOR_TEST_DATABASE_NAME", default=""):
     _database["TEST"]["NAME"] = test_database
