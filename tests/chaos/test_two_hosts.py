@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -16,11 +17,21 @@ from tests.chaos.clients import Client
 from tests.chaos.databases import own_database
 from tests.chaos.hosts import Host, Network, network
 from tests.chaos.ledger import Ledger
-from tests.chaos.site import MANAGE, Site, eventually
+from tests.chaos.site import MANAGE, ROOT, Site, eventually
 from tests.chaos.story import LONG, SIZE, agree, change_all, fresh_seed, make_clients, say
 from tests.chaos.target import ChaoticTarget
 
 LEASE = 60
+IN_THE_MIDDLE = """
+import sys
+from django.db import transaction
+from idp.models import OutboundConnector
+with transaction.atomic():
+    OutboundConnector.objects.select_for_update().get()
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
+"""What a worker does when it claims, for longer."""
 
 
 @contextmanager
@@ -64,7 +75,8 @@ def test_a_host_that_is_cut_off_loses_nothing_and_joins_again(tmp_path: Path) ->
             "both deliver", lambda: all(target.peers()[h.address] > 4 for h in net.hosts)
         )
 
-        first.cut()
+        with in_the_middle(site, first):
+            first.cut()
         eventually("what was on its way is there", lambda: target.quiet(1))
         before = target.peers()
         cut_for(ledger, target, second, before)
@@ -80,6 +92,26 @@ def test_a_host_that_is_cut_off_loses_nothing_and_joins_again(tmp_path: Path) ->
         eventually(
             "the healed one delivers again", lambda: joined(clients, target, first, after)
         )
+
+
+@contextmanager
+def in_the_middle(site: Site, host: Host) -> Iterator[None]:
+    """Somebody on that host has locked the connector; they die with their cable pulled."""
+    worker = next(program for program in site.programs if host.namespace in program.command)
+    holder = subprocess.Popen(
+        host.command(*MANAGE, "shell", "--verbosity", "0", "-c", IN_THE_MIDDLE),
+        cwd=ROOT,
+        env=worker.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"locked\n"
+        yield
+    finally:
+        holder.kill()
+        holder.communicate()
 
 
 def cut_for(ledger: Ledger, target: ChaoticTarget, other: Host, before: Counter[str]) -> None:
