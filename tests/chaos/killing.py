@@ -73,6 +73,8 @@ class Blows:
     ) -> None:
         self.site, self.target, self.ledger, self.soon = site, target, ledger, soon
         self.dice = random.Random(1)
+        self.orphans: list[int] = []
+        """Processes that have lost their `serve` and may still finish something."""
 
     def web(self) -> None:
         """One web process; `serve` starts another."""
@@ -92,9 +94,8 @@ class Blows:
 
     def master(self) -> None:
         """`serve` alone: its processes notice, and end by themselves."""
-        orphans = self.site.serve.children()
+        self.orphans += self.site.serve.children()
         self.site.serve.kill(group=False)
-        eventually("its processes have ended", lambda: not any(map(alive, orphans)))
         self.site.wait_until_serving()
 
     def host(self) -> None:
@@ -127,5 +128,7 @@ class Blows:
 
     def _bury(self) -> None:
         if self.soon:
+            for pid in filter(alive, self.orphans):
+                kill(pid)
             eventually("the target has finished", lambda: self.target.quiet(1))
             self.ledger.leases_run_out()

@@ -162,7 +162,7 @@ class Site:
             self.serve.start()
         with suppress(requests.RequestException):
             requests.get(f"{self.url}/scim2/ServiceProviderConfig", timeout=5)
-            return True
+            return self.serve.running()
         return False
 
     def stop(self) -> None:

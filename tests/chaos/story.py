@@ -39,7 +39,7 @@ class Size:
 SIZE = (
     Size(people=500, teams=40, changes=1500, kill_every=4, patience=900, pace=0.4, soon=False)
     if LONG
-    else Size(people=40, teams=5, changes=160, kill_every=1, patience=60, pace=0.2, soon=True)
+    else Size(people=40, teams=5, changes=160, kill_every=0.4, patience=60, pace=0.2, soon=True)
 )
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "3" if LONG else "1"))
 
