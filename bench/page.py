@@ -74,10 +74,11 @@ def write_plot(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         range=(0, FAR),
         legend_at_bottom=True,
         print_values=True,
-        value_formatter=lambda value: "" if value is None else f"{value:.2f}",
+        value_formatter=lambda value: f"{value:.2f}" if value else "",
         title="How many times each goal is reached",
     )
-    chart.y_labels = [0, {"value": 1, "label": "goal"}, 2, {"value": FAR, "label": "3 or more"}]
+    labels = ("0", "goal", "2", "3 or more")
+    chart.y_labels = [{"value": at, "label": label} for at, label in enumerate(labels)]
     told = list(reversed(rows))
     chart.x_labels = [str(row["name"]) for row in told]
     scores = [min(score(row), FAR) for row in told]
