@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from connectors import EntityType
+from idp import bulk
 from idp.models import DeleteAction, OutboundConnector, key_of, new_id
 from provisioning.models import AcceptedMember, LinkState, MemberChange, ProvisionedEntity
 from provisioning.parcels import Report
@@ -61,7 +62,7 @@ def write(
         elif report.former and link is not None:
             link.state, link.updated, link.owed = LinkState.FORMER, now, ""
             changed.append(link)
-    ProvisionedEntity.objects.bulk_create(made)
+    bulk.insert(made)
     ProvisionedEntity.objects.bulk_update(changed, _FIELDS)
     _forget(connector, [report for report in reports if report.gone])
     _succeed(connector, [report for report in reports if report.adopted and report.receipt])

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 POLL = 1.0
 """Seconds between looks when nobody wakes us."""
 
+LINGER = 0.02
+"""Seconds to wait for more answers to write together, while the threads have enough to do."""
+
 RENEW = claiming.LEASE.total_seconds() / 4
 
 
@@ -104,15 +107,21 @@ class Worker:
             event = self.events.get(timeout=timeout)
         except queue.Empty:
             return
+        until = time.monotonic() + (LINGER if self._have_enough_to_do() else 0.0)
         while True:
             if event is None:
                 self.look_again = True
             else:
                 self.unsettled.append(event)
+            left = until - time.monotonic()
             try:
-                event = self.events.get_nowait()
+                event = self.events.get(timeout=left) if left > 0 else self.events.get_nowait()
             except queue.Empty:
                 return
+
+    def _have_enough_to_do(self) -> bool:
+        """Whether the threads would not miss us: as much waits for them as they can send."""
+        return sum(lane.in_flight for lane in self.lanes.values()) > 2 * self.threads
 
     def _settle(self) -> None:
         by_batch: dict[Batch, list[Finished]] = {}

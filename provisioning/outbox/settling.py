@@ -17,8 +17,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors import EntityType
+from idp import bulk
 from idp.models import OutboundConnector, new_id
-from provisioning import health, links, traces
+from provisioning import health, links, logbook, measuring, traces
 from provisioning.models import REMOVES, Attempt, Job, LinkState, Outcome, State
 from provisioning.outbox import arrivals
 from provisioning.outbox.change_sets import move_members
@@ -75,11 +76,14 @@ def settle(
             .values_list("pk", flat=True)
         )
         held = [report for report in reports if report.parcel.job.pk in ours]
-        Attempt.objects.bulk_create([_attempt(report) for report in held])
+        bulk.insert([_attempt(report) for report in held])
         settled = _move(connector, held, now)
         arrived = links.write(connector, held, now)
         health.note(connector, held, now)
         _add_late_members(connector, held, arrived)
+        states = [(one.job, one.state) for one in settled]
+        measuring.tally(connector, held, states, now)
+    logbook.settled(connector, held, states)
     return settled
 
 
