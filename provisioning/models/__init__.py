@@ -13,6 +13,7 @@ from provisioning.models.job import (
     Outcome,
     State,
 )
+from provisioning.models.tally import DeliveryTally
 
 __all__ = [
     "IS_OPEN",
@@ -23,6 +24,7 @@ __all__ = [
     "Attempt",
     "AuditEvent",
     "ConnectorHealth",
+    "DeliveryTally",
     "Job",
     "LinkState",
     "MemberChange",
