@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from config import keys, proxies
+from config import broker, keys, logs, proxies
 from config.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -123,7 +123,8 @@ _database.setdefault("TEST", {})
 if test_database := env.str("PURVEYOR_TEST_DATABASE_NAME", default=""):
     _database["TEST"]["NAME"] = test_database
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+CELERY_BROKER_URL = broker.checked(env.str("CELERY_BROKER_URL", default=""))
+CELERY_APP = "config.celery.app"
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -213,16 +214,7 @@ STORAGES = {
 # The files of the packages are served from where they are: no collectstatic to forget.
 WHITENOISE_USE_FINDERS = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "provisioning": {"level": env.str("PURVEYOR_LOG_LEVEL", default="INFO")},
-        "connectors": {"level": env.str("PURVEYOR_LOG_LEVEL", default="INFO")},
-    },
-}
+LOGGING = logs.configure(
+    env.str("PURVEYOR_LOG_FORMAT", default="auto"),
+    env.str("PURVEYOR_LOG_LEVEL", default="INFO"),
+)

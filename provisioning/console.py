@@ -23,7 +23,7 @@ from unfold.sites import UnfoldAdminSite
 from idp.console.base import TenantAdmin
 from idp.console.scope import current_tenant, operator_of, switch_tenant
 from idp.models import Tenant
-from provisioning import audit
+from provisioning import audit, logbook
 from provisioning.changes import Door
 
 View = Callable[..., HttpResponseBase]
@@ -52,7 +52,9 @@ class ConsoleSite(UnfoldAdminSite):
         def in_zone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return inner(request, *args, **kwargs)
-            with timezone.override(zone_of(current_tenant(request))):
+            tenant = current_tenant(request)
+            logbook.caller(tenant, operator_of(request).username)
+            with timezone.override(zone_of(tenant)):
                 answer = inner(request, *args, **kwargs)
                 return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
 

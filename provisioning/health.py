@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from idp.models import OutboundConnector
+from provisioning import logbook
 from provisioning.models import ConnectorHealth, Outcome
 from provisioning.parcels import Report
 
@@ -35,8 +36,12 @@ def note(connector: OutboundConnector, reports: Sequence[Report], now: datetime)
     if not sent:
         return
     health, _ = ConnectorHealth.objects.select_for_update().get_or_create(connector=connector)
+    was_quarantined = health.quarantined_at is not None
     for report in sent:
         _note_one(health, connector, report, now)
+    is_quarantined = health.quarantined_at is not None
+    if is_quarantined != was_quarantined:
+        logbook.quarantine(connector, sent[-1], begins=is_quarantined)
     if health.quarantined_at is not None:
         health.probes = min(health.probes + 1, 10)
     health.save()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest
 
 from idp.models import ROOT, Tenant
+from provisioning import logbook
 from provisioning.inbound import basic, bearer
 from provisioning.inbound.refusals import AuthRefused, InsufficientScope, Unauthenticated
 from serviceproviders.models import ServiceProvider
@@ -51,6 +52,12 @@ def authenticate(
     name is an existing tenant. Basic acts for the resident service provider, Bearer for the
     token's own. Raises `Unauthenticated` (401) or `InsufficientScope` (403).
     """
+    caller = _caller(request, domain, scope)
+    logbook.caller(caller.tenant, caller.actor)
+    return caller
+
+
+def _caller(request: HttpRequest, domain: str | None, scope: str) -> Caller:
     scheme, _, value = request.headers.get("Authorization", "").strip().partition(" ")
     if scheme.lower() == "basic":
         return _basic(request, value.strip(), domain)

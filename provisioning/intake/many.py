@@ -13,7 +13,7 @@ from django.utils import timezone
 from connectors import EntityType
 from idp import bulk
 from idp.models import Tenant
-from provisioning import consequences, planning, routes, turns, wake, writes
+from provisioning import consequences, logbook, planning, routes, turns, wake, writes
 from provisioning.changes import Accepted, Action, Change, Door, NameTaken, Refused
 from provisioning.intake import recording
 from provisioning.intake.one import accept
@@ -92,6 +92,7 @@ def _together(changes: Sequence[Change]) -> list[Answer]:
     except NameTaken:
         # Somebody else took a name between our look and our write.
         return [_one(change) for change in changes]
+    logbook.accepted_together(changes, answers)
     if queued:
         wake.wake()
     return answers

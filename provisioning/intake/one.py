@@ -16,6 +16,7 @@ from provisioning import (
     blocking,
     compensation,
     consequences,
+    logbook,
     owed,
     planning,
     routes,
@@ -47,6 +48,7 @@ def accept(change: Change) -> Accepted:
     ways = routes.of(change.service_provider)
     with blocking.slot(change, ways):
         accepted, written, jobs = turns.run(lambda again: _store(prepared, ways, again=again))
+        logbook.accepted(change, accepted)
         if not any(job.blocking for job, _ in jobs):
             if jobs:
                 wake.wake()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext
 from typing import Any, ClassVar, NoReturn
 
 import orjson
@@ -16,6 +17,7 @@ from django.db import DatabaseError
 
 from idp.models import ROOT, OutboundConnector, Tenant
 from idp.secrets import CannotOpen
+from provisioning import logbook
 
 
 class Wrong(Exception):
@@ -42,7 +44,8 @@ class Command(BaseCommand):
             parser.add_argument("--tenant", default=ROOT, metavar="D", help="tenant domain")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        code = self._code(options)
+        with logbook.quiet() if self.reports else nullcontext():
+            code = self._code(options)
         if code:
             self._leave(code)
 
