@@ -19,7 +19,7 @@ from django.utils import timezone
 from connectors import EntityType
 from idp import bulk
 from idp.models import OutboundConnector, new_id
-from provisioning import health, links, traces
+from provisioning import health, links, logbook, measuring, traces
 from provisioning.models import REMOVES, Attempt, Job, LinkState, Outcome, State
 from provisioning.outbox import arrivals
 from provisioning.outbox.change_sets import move_members
@@ -81,6 +81,9 @@ def settle(
         arrived = links.write(connector, held, now)
         health.note(connector, held, now)
         _add_late_members(connector, held, arrived)
+        states = [(one.job, one.state) for one in settled]
+        measuring.tally(connector, held, states, now)
+    logbook.settled(connector, held, states)
     return settled
 
 
