@@ -1,4 +1,4 @@
-"""Telling a worker that there is something to do. Never delays a request, never fails.
+"""Telling workers that there is something to do. Never delays a request, never fails.
 
 The database is the truth: a wake-up that is lost costs one poll interval.
 """
@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+import uuid
+from collections.abc import Iterable
+
+from django.conf import settings
+
+from provisioning import publishing
 
 WAKE_FD = "PURVEYOR_WAKE_FD"
 """The environment variable with the write end of the pipe to the worker child of `serve`."""
 
 
-def wake() -> None:
+def wake(connectors: Iterable[uuid.UUID] = ()) -> None:
+    """These connectors have something to send; without any, somebody has. After the commit."""
     descriptor = os.environ.get(WAKE_FD)
-    if descriptor is None:
-        return
-    # A full pipe means that a wake-up is waiting already; a closed one that the worker polls.
-    with contextlib.suppress(OSError, ValueError):
-        os.write(int(descriptor), b"w")
+    if descriptor is not None:
+        # Full: a wake-up is waiting already. Closed: the worker polls.
+        with contextlib.suppress(OSError, ValueError):
+            os.write(int(descriptor), b"w")
+    elif settings.CELERY_BROKER_URL:
+        publishing.publish({str(connector) for connector in connectors} or {publishing.ANY})

@@ -4,12 +4,16 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
+from django.utils.module_loading import import_string
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from provisioning.serving import shared_counts
 from provisioning.serving.child import WorkerChild
+from provisioning.serving.ticking import Ticking
 
 
 def serve(
@@ -23,11 +27,14 @@ def serve(
     """Serve until told to stop (TERM, INT, QUIT); leaves the process.
 
     `ready` is called once requests are taken. The worker child starts after that, and
-    before the web server has threads.
+    before the web server has threads. With a broker Celery's workers deliver instead, and
+    ticks run here as well, so that they do not wait for workers.
     """
     # A connection must not be shared with the processes to come.
     connections.close_all()
-    options = {
+    if processes > 1:
+        shared_counts.share()
+    options: dict[str, Any] = {
         # gunicorn makes a socket of its own of it, and closes it.
         "bind": f"fd://{listener.detach()}",
         "workers": processes,
@@ -40,7 +47,13 @@ def serve(
         "control_socket_disable": True,
         "when_ready": lambda _arbiter: ready(),
     }
-    child = WorkerChild() if with_worker else None
+    if settings.CELERY_BROKER_URL:
+        # Once, before there are processes and requests that would wait for it.
+        import_string(settings.CELERY_APP)
+        ticking = Ticking()
+        options["post_worker_init"] = lambda _process: ticking.start()
+        options["worker_exit"] = lambda _arbiter, _process: ticking.stop()
+    child = WorkerChild() if with_worker and not settings.CELERY_BROKER_URL else None
     _Arbiter(_Application(options), child).run()
 
 

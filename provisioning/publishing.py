@@ -1,0 +1,166 @@
+"""Wake-ups to Celery's workers: one thread of each process publishes them.
+
+Whoever has something to tell only adds to a set. What cannot be published is dropped and
+counted: workers look for themselves every second.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+log = logging.getLogger(__name__)
+
+TASK = "provisioning.tasks.deliver"
+EXCHANGE = "purveyor.wake"
+ANY = ""
+"""Instead of a connector's id: somebody has something to send."""
+
+GAP = 0.05
+"""Seconds between two rounds: many changes at once become one wake-up."""
+
+BACK_OFF = 1.0
+"""Seconds until a broker is tried again that did not answer."""
+
+TIMEOUT = 2.0
+"""Seconds a broker gets for anything it is asked."""
+
+LIFE = 5.0
+"""Seconds after which a wake-up says nothing any more."""
+
+
+@dataclass
+class Tally:
+    """What this process has told, and what it could not tell."""
+
+    published: int = 0
+    dropped: int = 0
+
+
+tally = Tally()
+
+
+class Publisher:
+    """The thread starts with the first wake-up, so each forked process has its own."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.something = threading.Event()
+        self.waiting: set[str] = set()
+        self.thread: threading.Thread | None = None
+
+    def add(self, connectors: Iterable[str]) -> None:
+        with self.lock:
+            self.waiting.update(connectors)
+            if self.thread is None or not self.thread.is_alive():
+                self.thread = threading.Thread(target=self._run, name="wake", daemon=True)
+                self.thread.start()
+        self.something.set()
+
+    def _run(self) -> None:
+        line = _Line()
+        while True:
+            self.something.wait()
+            self.something.clear()
+            with self.lock:
+                connectors, self.waiting = self.waiting, set()
+            time.sleep(GAP if line.send(connectors) else BACK_OFF)
+
+
+class _Line:
+    """The connection to the broker, made when it is needed and again when it broke."""
+
+    def __init__(self) -> None:
+        self.connection: Any = None
+        self.producer: Any = None
+        self.broken = False
+
+    def send(self, connectors: Iterable[str]) -> bool:
+        left = set(connectors)
+        try:
+            self._connect()
+            for connector in sorted(left):
+                self._publish(connector)
+                left.discard(connector)
+                tally.published += 1
+        except Exception as error:  # noqa: BLE001 whatever it is, changes go on without
+            tally.dropped += len(left)
+            self._hang_up(error)
+            return False
+        if self.broken:
+            log.warning("the broker takes wake-ups again")
+            self.broken = False
+        return True
+
+    def _connect(self) -> None:
+        if self.producer is not None:
+            return
+        app = import_string(settings.CELERY_APP)
+        redis = settings.CELERY_BROKER_URL.startswith("redis")
+        self.connection = app.connection_for_write(
+            connect_timeout=TIMEOUT, transport_options=REDIS if redis else AMQP
+        )
+        channel = self.connection.channel()
+        app.amqp.queues[EXCHANGE].exchange(channel).declare()
+        self.producer = app.amqp.Producer(channel, auto_declare=False)
+
+    def _publish(self, connector: str) -> None:
+        app = import_string(settings.CELERY_APP)
+        app.send_task(
+            TASK,
+            (connector,),
+            producer=self.producer,
+            retry=False,
+            ignore_result=True,
+            expires=LIFE,
+        )
+
+    def _hang_up(self, error: Exception) -> None:
+        if not self.broken:
+            log.warning("the broker takes no wake-ups (%s); workers look every second", error)
+        self.broken = True
+        connection, self.connection, self.producer = self.connection, None, None
+        if connection is not None:
+            with suppress(Exception):
+                # Says no goodbye: that would wait for an answer.
+                connection.collect(socket_timeout=0.1)
+
+
+def _blocked(reason: str) -> NoReturn:
+    """RabbitMQ is short of memory or disk, and does not read what we write."""
+    raise ConnectionError(f"the broker is blocked: {reason}")
+
+
+REDIS = {
+    "socket_timeout": TIMEOUT,
+    "socket_connect_timeout": TIMEOUT,
+    "socket_keepalive": True,
+}
+AMQP = {"read_timeout": TIMEOUT, "write_timeout": TIMEOUT, "on_blocked": _blocked}
+
+_publisher = Publisher()
+
+
+def publish(connectors: Iterable[str]) -> None:
+    """Takes microseconds and raises nothing."""
+    # No more threads to be had: then nothing is told.
+    with suppress(RuntimeError):
+        _publisher.add(connectors)
+
+
+def _after_fork() -> None:
+    """The lock may be held by a thread that is not here."""
+    global _publisher
+    _publisher = Publisher()
+
+
+os.register_at_fork(after_in_child=_after_fork)
