@@ -1,11 +1,13 @@
-"""`/healthz` and `/readyz`, for load balancers and Kubernetes.
+"""`/healthz` and `/readyz` for load balancers and Kubernetes, `/metrics` for Prometheus.
 
 A middleware before all others: a probe calls by the address of a pod, without https and
-without credentials, and is told nothing that could be secret.
+without credentials, and is told nothing that could be secret. `config.exposition` says who may
+read metrics, by what the connection itself shows.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -14,6 +16,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from kombu import Connection
+
+from config.exposition import metrics
 
 BROKER_TIMEOUT = 0.3
 BROKER_REMEMBERED = 5.0
@@ -27,9 +31,10 @@ class Probes:
 
     def __init__(self, get_response: Get) -> None:
         self.get_response = get_response
-        self.answers: dict[str, Callable[[], HttpResponseBase]] = {
+        self.answers: dict[str, Get] = {
             "/healthz": alive,
             "/readyz": Readiness(),
+            "/metrics": metrics,
         }
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -38,10 +43,10 @@ class Probes:
             return self.get_response(request)
         if request.method not in ("GET", "HEAD"):
             return _told({"status": "GET or HEAD only"}, 405)
-        return answer()
+        return answer(request)
 
 
-def alive() -> JsonResponse:
+def alive(_request: HttpRequest) -> JsonResponse:
     """200 as long as this process answers; asks nobody else."""
     return _told({"status": "ok"}, 200)
 
@@ -52,16 +57,15 @@ class Readiness:
 
     def __init__(self) -> None:
         self.migrated = False
-        self.broker_asked = 0.0
-        self.broker_answered = True
+        self.broker = Broker()
 
-    def __call__(self) -> JsonResponse:
+    def __call__(self, _request: HttpRequest) -> JsonResponse:
         database, migrations = self._database()
         told = {"database": database, "migrations": migrations}
         ready = database == migrations == "ok"
         degraded = False
         if settings.CELERY_BROKER_URL:
-            told["broker"] = "ok" if self._broker() else "does not answer"
+            told["broker"] = "ok" if self.broker.answers() else "does not answer"
             degraded = told["broker"] != "ok"
         status = "degraded" if degraded else "ok"
         return _told(
@@ -79,12 +83,31 @@ class Readiness:
             return "does not answer", "unknown"
         return "ok", "ok" if self.migrated else "missing: run `manage.py migrate`"
 
-    def _broker(self) -> bool:
-        now = time.monotonic()
-        if not self.broker_asked or now - self.broker_asked > BROKER_REMEMBERED:
-            self.broker_asked = now
-            self.broker_answered = broker_answers(settings.CELERY_BROKER_URL)
-        return self.broker_answered
+
+class Broker:
+    """Asked by a thread of its own: a probe waits a moment for the first answer, and gets
+    the last one afterwards."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.asked = 0.0
+        self.thread: threading.Thread | None = None
+        self.last = False
+
+    def answers(self) -> bool:
+        with self.lock:
+            now = time.monotonic()
+            first = self.thread is None
+            if first or now - self.asked > BROKER_REMEMBERED:
+                self.asked = now
+                self.thread = threading.Thread(target=self._ask, name="broker", daemon=True)
+                self.thread.start()
+        if first and self.thread is not None:
+            self.thread.join(BROKER_TIMEOUT)
+        return self.last
+
+    def _ask(self) -> None:
+        self.last = broker_answers(settings.CELERY_BROKER_URL)
 
 
 def broker_answers(url: str) -> bool:

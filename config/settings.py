@@ -32,6 +32,7 @@ PURVEYOR_ALLOW_PRIVATE_TARGETS = env.bool("PURVEYOR_ALLOW_PRIVATE_TARGETS", defa
 PURVEYOR_WEB_THREADS = env.int("PURVEYOR_WEB_THREADS", default=16)
 PURVEYOR_WORKER_THREADS = env.int("PURVEYOR_WORKER_THREADS", default=8)
 PURVEYOR_TRUSTED_PROXIES = proxies.networks(env.list("PURVEYOR_TRUSTED_PROXIES", default=[]))
+PURVEYOR_METRICS_TOKEN = env.str("PURVEYOR_METRICS_TOKEN", default="")
 
 _base = urlsplit(PURVEYOR_BASE_URL)
 _https = _base.scheme == "https"
@@ -61,6 +62,7 @@ MIDDLEWARE = [
     "config.probes.Probes",
     # First, so that everything behind it sees the client's address.
     "config.proxies.TrustedProxies",
+    "config.requests.Requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
