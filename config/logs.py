@@ -81,7 +81,8 @@ def _json() -> list[Processor]:
 
 def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     first = {name: event.pop(name, None) for name in ("timestamp", "level", "event")}
-    return orjson.dumps({**first, **event}, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    told = {**first, **event}
+    return orjson.dumps(told, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _check(format_name: str, level: str) -> None:
