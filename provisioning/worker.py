@@ -11,10 +11,12 @@ import os
 import queue
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from provisioning import ticks
@@ -83,7 +85,7 @@ class Worker:
             # First: leases must not run out because what has ended cannot be written.
             self._renew()
             self._settle()
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             # What is under way goes on; leases run out only if the database stays away.
             log.exception("the database did not answer; trying again")
             self.stop.wait(POLL)
@@ -146,16 +148,21 @@ class Worker:
             lane.renew()
 
     def _drain(self, pool: ThreadPoolExecutor) -> None:
+        """Others get at once what no thread has begun; what has begun is finished."""
+        pool.shutdown(wait=False, cancel_futures=True)
         for lane in self.lanes.values():
-            lane.hand_back()
+            _written(lane.hand_back)
         pool.shutdown(wait=True)
         while not self.events.empty():
             if (event := self.events.get_nowait()) is not None:
                 self.unsettled.append(event)
         for batch in {one.batch for one in self.unsettled}:
-            ours = [one for one in self.unsettled if one.batch is batch]
-            over = batch.lane.last_steps(ours)
-            settling.settle(batch.connector, batch.token, [one.report for one in over])
+            _written(partial(self._settle_last, batch))
+
+    def _settle_last(self, batch: Batch) -> None:
+        ours = [one for one in self.unsettled if one.batch is batch]
+        over = batch.lane.last_steps(ours)
+        settling.settle(batch.connector, batch.token, [one.report for one in over])
 
     def _listen(self, wake_fd: int) -> None:
         """Wake-ups from the web processes; the pipe closes when they are gone."""
@@ -163,3 +170,14 @@ class Worker:
             self.wake()
         self.stop.set()
         self.wake()
+
+
+def _written(write: Callable[[], None]) -> None:
+    """Write, once more if the connection has broken; else leases run out in their time."""
+    for _ in range(2):
+        try:
+            close_old_connections()
+            write()
+            return
+        except (DatabaseError, InterfaceError):
+            log.exception("the database did not answer while stopping")

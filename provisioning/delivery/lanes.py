@@ -8,7 +8,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from connectors import Connector, ConnectorIsWrong
@@ -54,8 +54,12 @@ class Lane:
         self.events = events
         self.backlog: deque[tuple[Batch, Parcel]] = deque()
         self.batches: list[Batch] = []
-        self.in_flight = 0
+        self.under_way: dict[uuid.UUID, tuple[Batch, Future[None]]] = {}
         self.concurrency = 1
+
+    @property
+    def in_flight(self) -> int:
+        return len(self.under_way)
 
     def refill(self, connector: OutboundConnector) -> None:
         """Lease more when little is left to start."""
@@ -76,8 +80,8 @@ class Lane:
     def start(self, pool: ThreadPoolExecutor) -> None:
         while self.backlog and self.in_flight < self.concurrency:
             batch, parcel = self.backlog.popleft()
-            self.in_flight += 1
-            pool.submit(_send, self, batch, parcel)
+            future = pool.submit(_send, self, batch, parcel)
+            self.under_way[parcel.job.pk] = batch, future
 
     def next_steps(self, finished: Sequence[Finished]) -> list[Finished]:
         """Send again what needs another step; the rest is over and ready to settle."""
@@ -93,7 +97,9 @@ class Lane:
 
     def free(self, finished: Sequence[Finished]) -> None:
         """Answers that have come: their places in the lane are free."""
-        self.in_flight -= sum(one.sent for one in finished)
+        for one in finished:
+            if one.sent:
+                self.under_way.pop(one.report.parcel.job.pk, None)
 
     def forget(self, settled: Sequence[Finished]) -> None:
         """Jobs that are over: their lease is not renewed any more."""
@@ -118,10 +124,13 @@ class Lane:
         return over
 
     def hand_back(self) -> None:
-        """Give back what was not started."""
+        """Give back what was not started: it waits here, or no thread came to it."""
+        cancelled = [
+            (b, pk) for pk, (b, future) in self.under_way.items() if future.cancelled()
+        ]
+        waiting = [(batch, parcel.job.pk) for batch, parcel in self.backlog] + cancelled
         for batch in self.batches:
-            waiting = [parcel.job.pk for owner, parcel in self.backlog if owner is batch]
-            claiming.hand_back(batch.token, waiting)
+            claiming.hand_back(batch.token, [pk for owner, pk in waiting if owner is batch])
         self.backlog.clear()
 
 
