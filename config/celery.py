@@ -33,14 +33,16 @@ TLS: dict[str, dict[str, Any]] = {
     "amqps": {"cert_reqs": ssl.CERT_REQUIRED},
 }
 
+scheme = settings.CELERY_BROKER_URL.partition(":")[0]
 app = Celery("purveyor")
 exchange = Exchange(publishing.EXCHANGE, type="fanout", durable=False)
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
-    broker_use_ssl=TLS.get(settings.CELERY_BROKER_URL.partition(":")[0], False),
+    broker_use_ssl=TLS.get(scheme, False),
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_heartbeat=30,
+    broker_transport_options=publishing.REDIS if scheme.startswith("redis") else {},
     imports=("provisioning.tasks",),
     # A queue of each worker's own that goes with it; a few wake-ups are as good as many.
     task_queues=[

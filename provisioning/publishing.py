@@ -144,7 +144,10 @@ REDIS = {
     "socket_timeout": TIMEOUT,
     "socket_connect_timeout": TIMEOUT,
     "socket_keepalive": True,
+    "health_check_interval": 10,
 }
+"""Workers use these too: asked to stop, they must not wait for a broker that is silent."""
+
 AMQP = {"read_timeout": TIMEOUT, "write_timeout": TIMEOUT, "on_blocked": _blocked}
 
 _publisher = Publisher()
