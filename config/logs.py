@@ -7,6 +7,7 @@ when stderr is a terminal. What a line is about (request, change, tenant) is bou
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any
 
@@ -45,12 +46,11 @@ def configure(format_name: str, level: str) -> dict[str, Any]:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    console = format_name == "console"
     line = {
-        "()": ProcessorFormatter,
-        "processors": _console() if format_name == "console" else _json(),
+        "()": ProcessorFormatter if console else JsonLines,
+        "processors": _console() if console else _json(),
         "foreign_pre_chain": [*always, ExtraAdder()],
-        "keep_exc_info": True,
-        "use_get_message": True,
     }
     return {
         "version": 1,
@@ -60,6 +60,17 @@ def configure(format_name: str, level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {name: {"level": level} for name in OURS},
     }
+
+
+class JsonLines(ProcessorFormatter):
+    """Without the copy of the record that only a chain of formatters needs: a third less
+    for a line, of which every delivery writes one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        event = record.msg
+        if isinstance(event, dict) and "exc_info" not in event:
+            return _as_json(None, "", event.copy())
+        return super().format(record)
 
 
 def _console() -> list[Processor]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from pytest_django import Settings
 
 from idp.models import ROOT, Tenant, UserStore
 from serviceproviders.models import ServiceProvider
 from serviceproviders.tenants import create_tenant, resident_of
+from tests.log_lines import Lines, caught
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +38,10 @@ def resident(tenant: Tenant) -> ServiceProvider:
 @pytest.fixture
 def staff(tenant: Tenant) -> UserStore:
     return UserStore.objects.create(tenant=tenant, domain="STAFF")
+
+
+@pytest.fixture
+def lines(request: pytest.FixtureRequest) -> Iterator[Lines]:
+    """What is logged meanwhile, in the format that the test names (else JSON)."""
+    with caught(getattr(request, "param", "json")) as found:
+        yield found

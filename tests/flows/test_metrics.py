@@ -69,13 +69,13 @@ def test_a_change_can_be_followed_from_the_queue_to_the_target(
 
 
 def test_what_goes_wrong_is_counted_by_what_it_was(
-    client: Client, store: Store, target: Scim2Target, deliver: Step, later: Step
+    client: Client, store: Store, target: Scim2Target, deliver: Step
 ) -> None:
-    target.fail_next(503)
+    target.fail_next(400)
     store.add_user("kim")
     deliver()
-    target.fail_next(400)
-    later()
+    target.fail_next(503)
+    store.add_user("lee")
     deliver()
 
     told = Told(client)
@@ -134,4 +134,4 @@ def test_finished_jobs_are_never_read(client: Client, store: Store) -> None:
 
     assert len(plans) == 6
     for sql, plan in plans:
-        assert re.search(r"job_(due|leased|health)", plan), (sql, plan)
+        assert re.search(r"INDEX job_|using job_", plan, re.IGNORECASE), (sql, plan)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from django.core.management import call_command
 
-from provisioning import demo
+from provisioning import demo, logbook
 from provisioning.configuration import ConfigurationError, Result, apply
 from provisioning.management.base import Wrong, actor
 from provisioning.management.commands.serve import Command as Serve
@@ -18,6 +19,12 @@ class Command(Serve):
     )
 
     def work(self, **options: Any) -> None:
+        with logbook.quiet():
+            # The worker as well: the address and the password are to stay on the screen.
+            os.environ.setdefault("PURVEYOR_LOG_LEVEL", "WARNING")
+            self.load_and_serve(options)
+
+    def load_and_serve(self, options: dict[str, Any]) -> None:
         listener = self.listen(options["bind"])
         call_command("migrate", verbosity=0)
         password = demo.admin_password()
