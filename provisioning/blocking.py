@@ -63,7 +63,7 @@ def deliver(change: Change, jobs: Sequence[tuple[Job, Verdict]]) -> list[TargetO
         Job.objects.filter(
             change_id=change.id, tenant=change.tenant, state=State.PENDING, attempts=0
         ).update(not_before=timezone.now())
-        wake.wake()
+        wake.wake(job.connector_id for job, _ in jobs)
     return outcomes
 
 

@@ -53,6 +53,9 @@ def reject(jobs: QuerySet[Job], *, actor: str) -> int:
                     connector_id=job.connector_id, entity_id=job.entity_id
                 ).update(state=LinkState.LEFT, updated=now)
         _note(held, "job.reject", actor)
+    if held:
+        # Later jobs of theirs may go on now.
+        wake.wake(job.connector_id for job in held)
     return len(held)
 
 
@@ -87,7 +90,7 @@ def _queue_again(jobs: QuerySet[Job], action: str, actor: str, *, released: bool
         Job.objects.bulk_update(chosen, ["give_up_at"], batch_size=500)
         _note(chosen, action, actor)
     if chosen:
-        wake.wake()
+        wake.wake(job.connector_id for job in chosen)
     return len(chosen)
 
 

@@ -22,7 +22,7 @@ from idp.console.buttons import Button
 from idp.console.scope import current_tenant
 from idp.forms import ConnectorForm
 from idp.models import IdentityProvider, Mode, OutboundConnector
-from provisioning import queries, targets
+from provisioning import queries, targets, wake
 from provisioning.templatetags.console import connector_label
 
 POLICIES = [
@@ -140,6 +140,7 @@ class ConnectorAdmin(TenantAdmin):
         self, request: HttpRequest, obj: OutboundConnector, form: Any, change: bool
     ) -> None:
         form.save()
+        wake.wake([obj.pk])
 
     def save_related(self, *args: Any) -> None:
         """A connector has no related rows on its page."""
@@ -225,6 +226,7 @@ class ConnectorAdmin(TenantAdmin):
         for name, value in columns.items():
             setattr(obj, name, value)
         obj.save(update_fields=[*columns, "modified"])
+        wake.wake([obj.pk])
         self.admin_site.note(request, obj, action, [])
 
     @display(

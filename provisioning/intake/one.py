@@ -50,8 +50,8 @@ def accept(change: Change) -> Accepted:
         accepted, written, jobs = turns.run(lambda again: _store(prepared, ways, again=again))
         logbook.accepted(change, accepted)
         if not any(job.blocking for job, _ in jobs):
-            if jobs:
-                wake.wake()
+            if jobs or written.deltas:
+                wake.wake(job.connector_id for job, _ in jobs)
             return accepted
         outcomes = blocking.deliver(change, jobs)
     settled = _with(accepted, outcomes)
