@@ -119,6 +119,11 @@ else:
     _database["OPTIONS"] = {
         "options": "-c idle_in_transaction_session_timeout=15s",
         "tcp_user_timeout": "20000",
+        "connect_timeout": 5,
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "application_name": "purveyor",
         **_database.get("OPTIONS", {}),
     }
 _database.setdefault("TEST", {})
