@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, Model
 
 FEW = 20
-"""From here on PostgreSQL gets rows by COPY, which costs a third of INSERT."""
+"""Above this PostgreSQL gets rows by COPY, which takes less processor than INSERT."""
 
 
 def insert(rows: Sequence[Model]) -> None:
