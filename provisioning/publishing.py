@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -76,6 +76,10 @@ class Publisher:
             time.sleep(GAP if line.send(connectors) else BACK_OFF)
 
 
+class _Blocked(Exception):
+    """RabbitMQ is short of memory or disk, and reads nothing that we write."""
+
+
 class _Line:
     """The connection to the broker, made when it is needed and again when it broke."""
 
@@ -83,61 +87,95 @@ class _Line:
         self.connection: Any = None
         self.producer: Any = None
         self.broken = False
+        self.blocked = ""
 
     def send(self, connectors: Iterable[str]) -> bool:
+        """Publish; on a connection that has broken meanwhile, once more on a new one."""
         left = set(connectors)
-        try:
-            self._connect()
-            for connector in sorted(left):
-                self._publish(connector)
-                left.discard(connector)
-                tally.published += 1
-        except Exception as error:  # noqa: BLE001 whatever it is, changes go on without
-            tally.dropped += len(left)
-            self._hang_up(error)
-            return False
+        for again in (self.producer is not None, False):
+            try:
+                self._publish(left)
+            except _Blocked as error:
+                # Kept: it will say when it is over, and a new one would be blocked as well.
+                return self._drop(left, error)
+            except Exception as error:  # noqa: BLE001 whatever it is, changes go on without
+                self._hang_up()
+                if not again:
+                    return self._drop(left, error)
+            else:
+                break
         if self.broken:
             log.warning("the broker takes wake-ups again")
             self.broken = False
         return True
 
-    def _connect(self) -> None:
+    def _publish(self, left: set[str]) -> None:
+        """Takes what is published out of the set."""
+        app = import_string(settings.CELERY_APP)
+        self._connect(app)
+        for connector in sorted(left):
+            self._listen()
+            app.send_task(
+                TASK,
+                (connector,),
+                producer=self.producer,
+                retry=False,
+                ignore_result=True,
+                expires=LIFE,
+            )
+            left.discard(connector)
+            tally.published += 1
+
+    def _connect(self, app: Any) -> None:
         if self.producer is not None:
             return
-        app = import_string(settings.CELERY_APP)
+        self.blocked = ""
         redis = settings.CELERY_BROKER_URL.startswith("redis")
+        # Nobody would answer heartbeats while there is nothing to tell.
         self.connection = app.connection_for_write(
-            connect_timeout=TIMEOUT, transport_options=REDIS if redis else AMQP
+            heartbeat=0,
+            connect_timeout=TIMEOUT,
+            transport_options=REDIS if redis else self._amqp(),
         )
         channel = self.connection.channel()
         app.amqp.queues[EXCHANGE].exchange(channel).declare()
         self.producer = app.amqp.Producer(channel, auto_declare=False)
 
-    def _publish(self, connector: str) -> None:
-        app = import_string(settings.CELERY_APP)
-        app.send_task(
-            TASK,
-            (connector,),
-            producer=self.producer,
-            retry=False,
-            ignore_result=True,
-            expires=LIFE,
-        )
+    def _amqp(self) -> dict[str, Any]:
+        def blocked(reason: str) -> None:
+            self.blocked = reason
 
-    def _hang_up(self, error: Exception) -> None:
+        def unblocked() -> None:
+            self.blocked = ""
+
+        return {
+            "read_timeout": TIMEOUT,
+            "write_timeout": TIMEOUT,
+            "on_blocked": blocked,
+            "on_unblocked": unblocked,
+        }
+
+    def _listen(self) -> None:
+        """Whether it is still blocked: what came meanwhile tells."""
+        if self.blocked:
+            with suppress(TimeoutError, BlockingIOError):
+                self.connection.drain_events(timeout=0.01)
+        if self.blocked:
+            raise _Blocked(self.blocked)
+
+    def _drop(self, left: set[str], error: Exception) -> bool:
+        tally.dropped += len(left)
         if not self.broken:
             log.warning("the broker takes no wake-ups (%s); workers look every second", error)
         self.broken = True
+        return False
+
+    def _hang_up(self) -> None:
         connection, self.connection, self.producer = self.connection, None, None
         if connection is not None:
             with suppress(Exception):
                 # Says no goodbye: that would wait for an answer.
                 connection.collect(socket_timeout=0.1)
-
-
-def _blocked(reason: str) -> NoReturn:
-    """RabbitMQ is short of memory or disk, and does not read what we write."""
-    raise ConnectionError(f"the broker is blocked: {reason}")
 
 
 REDIS = {
@@ -147,8 +185,6 @@ REDIS = {
     "health_check_interval": 10,
 }
 """Workers use these too: asked to stop, they must not wait for a broker that is silent."""
-
-AMQP = {"read_timeout": TIMEOUT, "write_timeout": TIMEOUT, "on_blocked": _blocked}
 
 _publisher = Publisher()
 
