@@ -25,6 +25,7 @@ from prometheus_client.registry import Collector
 from idp.models import Mode, OutboundConnector, Tally
 from provisioning import measuring
 from provisioning.models import DeliveryTally, Job, ProvisionedEntity, State, Tick
+from provisioning.outbox import claiming
 from provisioning.queries import health_of, state_of
 
 OPEN_STATES = (State.PENDING, State.RUNNING, State.HELD, State.FAILED)
@@ -49,6 +50,7 @@ class Installation(Collector):
             for one in connectors
         }
         yield from _jobs(names)
+        yield _due(connectors, names)
         yield from _connectors(connectors, names)
         yield from _deliveries(names)
         yield _entities()
@@ -77,11 +79,20 @@ def _jobs(names: Names) -> Iterator[Metric]:
             for key, position in _by_connector(_at(waiting, names), Min("position")).items()
         },
     )
-    yield _age(
+
+
+def _due(connectors: Sequence[OutboundConnector], names: Names) -> Metric:
+    """By what a worker could take: a job that waits for another says nothing about delivery."""
+    now = timezone.now()
+    waiting = Job.objects.filter(state=State.PENDING)
+    first = _by_connector(_at(waiting, names), Min("not_before"))
+    due = [one for one in connectors if one.pk in first and first[one.pk] <= now]
+    found = {one.pk: claiming.due_since(one) for one in due}
+    return _age(
         "purveyor_oldest_due_seconds",
         "How long the job that could have been sent first has been due; 0 when none is due.",
         names,
-        _by_connector(_at(waiting, names), Min("not_before")),
+        {key: since for key, since in found.items() if since is not None},
     )
 
 

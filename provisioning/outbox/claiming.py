@@ -106,15 +106,26 @@ def _abandoned(connector: OutboundConnector, now: datetime) -> QuerySet[Job]:
 def _pick(jobs: QuerySet[Job], limit: int, entity_id: uuid.UUID | None) -> list[Job]:
     if entity_id is not None:
         jobs = jobs.filter(entity_id=entity_id)
-    picked = jobs.filter(
+    picked = _free(jobs)
+    if connection.features.has_select_for_update_skip_locked:
+        picked = picked.select_for_update(skip_locked=True, of=("self",))
+    return list(picked.order_by("not_before", "position")[:limit])
+
+
+def _free(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Those that wait for no other job."""
+    return jobs.filter(
         ~Exists(_before_of_entity()),
         ~Exists(_before_of_name("name_key")),
         ~Exists(_before_of_name("frees_key")),
         comings_and_goings.not_at_once(),
     )
-    if connection.features.has_select_for_update_skip_locked:
-        picked = picked.select_for_update(skip_locked=True, of=("self",))
-    return list(picked.order_by("not_before", "position")[:limit])
+
+
+def due_since(connector: OutboundConnector) -> datetime | None:
+    """Since when the first job that a worker could take is due; None when there is none."""
+    free = _free(_due(connector, timezone.now(), None)).order_by("not_before", "position")
+    return free.values_list("not_before", flat=True).first()
 
 
 def _before_of_entity() -> QuerySet[Job]:

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from idp.models import Tenant
 from provisioning import pruning
-from provisioning.models import Job
+from provisioning.models import Job, State
 from tests.factories import make_operator
 from tests.fakes.scim2 import Scim2Target
 from tests.flows.conftest import Store
@@ -85,6 +85,19 @@ def test_what_goes_wrong_is_counted_by_what_it_was(
     assert told("purveyor_jobs", **PARTNER, state="failed") == 1
 
 
+def test_a_job_that_waits_for_another_is_not_late(client: Client, store: Store) -> None:
+    kim = store.add_user("kim")
+    Job.objects.update(state=State.RUNNING, lease_until="2126-01-01T00:00Z")
+    store.set_user(kim.entity_id, "kim", document={"title": "Boss"})
+    Job.objects.update(not_before="2026-01-01T00:00Z")
+    assert Job.objects.filter(state=State.PENDING).count() == 1
+    assert Told(client)("purveyor_oldest_due_seconds") == 0
+
+    store.add_user("lee")
+    Job.objects.filter(entity_name="lee").update(not_before="2026-01-01T00:00Z")
+    assert Told(client)("purveyor_oldest_due_seconds") > 3600
+
+
 def test_counts_outlive_the_jobs(
     client: Client, store: Store, target: Scim2Target, deliver: Step
 ) -> None:
@@ -132,6 +145,6 @@ def test_finished_jobs_are_never_read(client: Client, store: Store) -> None:
     with connection.execute_wrapper(explain):
         Told(client)
 
-    assert len(plans) == 6
+    assert len(plans) == 7
     for sql, plan in plans:
         assert re.search(r"INDEX job_|using job_", plan, re.IGNORECASE), (sql, plan)
