@@ -34,8 +34,9 @@ install: $(INSTALLED) ## what a server needs: .venv from the lock, keys, a migra
 	@$(PY) -m config.keys
 	@$(PY) manage.py migrate --verbosity 0
 
-worker: $(INSTALLED) ## deliver changes, apart from the web server
-	@exec $(PY) manage.py worker
+worker: $(INSTALLED) ## deliver changes, apart from the web server (with CELERY_BROKER_URL: by Celery)
+	@if [ -n "$$CELERY_BROKER_URL" ]; then exec $(VENV)/bin/celery -A config worker; \
+	else exec $(PY) manage.py worker; fi
 
 test: $(INSTALLED_DEV) ## the whole suite
 	$(PY) -m pytest $(PYTEST_ARGS)
