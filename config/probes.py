@@ -51,6 +51,9 @@ def alive(_request: HttpRequest) -> JsonResponse:
     return _told({"status": "ok"}, 200)
 
 
+SAID = {True: "ok", False: "does not answer", None: "not known yet"}
+
+
 class Readiness:
     """200 once the database answers and is migrated; a broker that is down only degrades,
     since workers find their work in the database."""
@@ -65,8 +68,9 @@ class Readiness:
         ready = database == migrations == "ok"
         degraded = False
         if settings.CELERY_BROKER_URL:
-            told["broker"] = "ok" if self.broker.answers() else "does not answer"
-            degraded = told["broker"] != "ok"
+            answers = self.broker.answers()
+            told["broker"] = SAID[answers]
+            degraded = answers is False
         status = "degraded" if degraded else "ok"
         return _told(
             {"status": status if ready else "unavailable", **told}, 200 if ready else 503
@@ -92,9 +96,10 @@ class Broker:
         self.lock = threading.Lock()
         self.asked = 0.0
         self.thread: threading.Thread | None = None
-        self.last = False
+        self.last: bool | None = None
 
-    def answers(self) -> bool:
+    def answers(self) -> bool | None:
+        """None while nobody knows yet: the first answer may take longer than a probe has."""
         with self.lock:
             now = time.monotonic()
             first = self.thread is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -10,9 +11,27 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
+from config import probes
 from config.probes import Probes
+from tests.brokers import OwnRedis, amqp, redis
+from tests.chaos.site import eventually
+
+__all__ = ["amqp", "redis"]
 
 POD = {"HTTP_HOST": "10.1.2.3:8000"}
+
+
+def told_of_broker(client: Client) -> tuple[str, str]:
+    """Status and broker, once the first answer of the broker has come."""
+
+    def told() -> dict[str, str]:
+        answer = client.get("/readyz")
+        assert answer.status_code == 200
+        known: dict[str, str] = answer.json()
+        return known
+
+    eventually("the broker is known", lambda: told()["broker"] != "not known yet")
+    return told()["status"], told()["broker"]
 
 
 @pytest.fixture
@@ -72,11 +91,37 @@ def test_a_broker_that_is_down_degrades(
 ) -> None:
     settings.CELERY_BROKER_URL = f"{scheme}://127.0.0.1:{nobody_listens}//"
 
-    answer = client.get("/readyz")
+    assert told_of_broker(client) == ("degraded", "does not answer")
 
-    assert answer.status_code == 200
-    assert answer.json()["status"] == "degraded"
-    assert answer.json()["broker"] == "does not answer"
+
+@pytest.mark.django_db
+@pytest.mark.redis
+def test_redis_that_is_there_is_ok(client: Client, settings: Settings, redis: OwnRedis) -> None:
+    settings.CELERY_BROKER_URL = redis.url
+
+    assert told_of_broker(client) == ("ok", "ok")
+
+
+@pytest.mark.django_db
+@pytest.mark.amqp
+def test_rabbitmq_that_is_there_is_ok(client: Client, settings: Settings, amqp: str) -> None:
+    settings.CELERY_BROKER_URL = amqp
+
+    assert told_of_broker(client) == ("ok", "ok")
+
+
+def test_nobody_is_told_down_before_there_was_time_to_answer(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CELERY_BROKER_URL = "redis://broker.example"
+    answered = threading.Event()
+    monkeypatch.setattr(probes, "broker_answers", lambda _url: answered.wait(10))
+    monkeypatch.setattr(probes, "BROKER_TIMEOUT", 0.01)
+    broker = probes.Broker()
+
+    assert broker.answers() is None
+    answered.set()
+    eventually("its answer has come", lambda: broker.answers() is True)
 
 
 def test_other_pages_are_left_alone(client: Client) -> None:
