@@ -9,10 +9,12 @@ import sys
 import uuid
 from contextlib import closing
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
 
+from provisioning import publishing
 from tests.brokers import OwnRedis, black_hole, redis
 from tests.chaos.site import ROOT, eventually
 
@@ -24,15 +26,15 @@ import django
 django.setup()
 from provisioning import publishing, wake
 connectors = [uuid.UUID(text) for text in sys.argv[1:]]
-worst, pause, until = 0.0, threading.Event(), time.monotonic() + 20
+import config.celery  # as `serve` does before it takes requests
+took, pause, until = [], threading.Event(), time.monotonic() + 20
 def told():
     return publishing.tally.published + publishing.tally.dropped
 def wake_all():
-    global worst
     for connector in connectors:
         started = time.perf_counter()
         wake.wake([connector])
-        worst = max(worst, time.perf_counter() - started)
+        took.append(time.perf_counter() - started)
 wake_all()
 while not told() and time.monotonic() < until:
     pause.wait(0.01)
@@ -41,7 +43,7 @@ while time.monotonic() < busy:
     wake_all()
     pause.wait(0.002)
 pause.wait(0.2)
-print(json.dumps({"worst": worst, **vars(publishing.tally)}))
+print(json.dumps({"took": took, **vars(publishing.tally)}))
 """
 """Wakes each connector some hundred times within a second, once the first is told."""
 
@@ -69,6 +71,12 @@ def wake(url: str, folder: Path, connectors: int) -> dict[str, Any]:
     return told
 
 
+def delayed_nobody(told: dict[str, Any]) -> bool:
+    """Usually at once, and never as long as the broker is given: a busy machine may let any
+    call wait a little for a processor, but not most of them, and not for seconds."""
+    return median(told["took"]) < 0.005 and max(told["took"]) < publishing.TIMEOUT / 2
+
+
 @pytest.mark.redis
 def test_many_changes_are_few_wake_ups_for_each_connector(
     redis: OwnRedis, tmp_path: Path
@@ -86,7 +94,7 @@ def test_many_changes_are_few_wake_ups_for_each_connector(
     assert len(set(heard)) == 2
     assert told["dropped"] == 0
     assert len(heard) <= 2 * 26  # twenty rounds a second, and the first one
-    assert told["worst"] < 0.1
+    assert delayed_nobody(told)
     assert redis.keys() == []
 
 
@@ -98,7 +106,7 @@ def test_a_broker_that_never_answers_is_told_once_and_delays_nobody(
 
     assert told["published"] == 0
     assert told["dropped"] >= 1
-    assert told["worst"] < 0.1
+    assert delayed_nobody(told)
     assert told["log"].count("takes no wake-ups") == 1
 
 
