@@ -28,22 +28,28 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def workers() -> Iterator[None]:
-    """Two workers, each with a database connection of its own."""
+@contextlib.contextmanager
+def workers(count: int) -> Iterator[None]:
+    """So many workers, each with a database connection of its own.
+
+    They have stopped at the end: what they had leased is settled or handed back.
+    """
     stop = threading.Event()
 
     def work() -> None:
         worker.run(stop, threads=2)
         connections.close_all()
 
-    threads = [threading.Thread(target=work) for _ in range(2)]
+    threads = [threading.Thread(target=work) for _ in range(count)]
     for thread in threads:
         thread.start()
-    yield
-    stop.set()
-    for thread in threads:
-        thread.join(30)
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def together(count: int, work: Callable[[random.Random], None]) -> list[BaseException]:
@@ -94,14 +100,14 @@ def test_target_and_store_agree_after_a_storm(
     row: OutboundTarget,
     target: Scim2Target,
     store: Store,
-    workers: None,
     deliver: Callable[[], None],
     later: Callable[[], None],
 ) -> None:
     people = [store.add_user(f"person-{n}", external_id=f"e-{n}").entity_id for n in range(24)]
     groups = [store.add_group(f"group-{n}").entity_id for n in range(3)]
 
-    assert together(6, Storm(store, people, groups)) == []
+    with workers(2):
+        assert together(6, Storm(store, people, groups)) == []
     for _ in range(4):
         later()
         deliver()
