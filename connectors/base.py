@@ -14,6 +14,7 @@ from connectors.types import (
     EntityType,
     Finding,
     Found,
+    LocalName,
     Member,
     MemberChanges,
     Receipt,
@@ -46,9 +47,9 @@ class Connector(ABC):
             if field.secret:
                 http.hide(str(self.settings[field.name] or ""))
 
-    def remote_name(self, entity_type: EntityType, name: str) -> str:
-        """The name at the target of the local entity called `name` (`kim`, `STAFF/kim`)."""
-        return name
+    def remote_name(self, entity_type: EntityType, name: LocalName) -> str:
+        """The name at the target of the entity called so here."""
+        return name.full
 
     def handles(self, entity_type: EntityType) -> bool:
         """Whether this target, as configured, takes entities of this type at all."""

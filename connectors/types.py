@@ -31,7 +31,7 @@ class ConfigField:
     name: str
     label: str
     help: str = ""
-    kind: Literal["text", "boolean", "choice", "url", "textarea"] = "text"
+    kind: Literal["text", "boolean", "choice", "url", "textarea", "pattern"] = "text"
     required: bool = False
     secret: bool = False
     default: Any = ""
@@ -39,6 +39,26 @@ class ConfigField:
     identity: bool = False
     """Says *which* system the target is: a new value makes every remote id unconfirmed."""
     advanced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LocalName:
+    """What an entity is called here, and where: what a name at the target is made of.
+
+    `full` as it is written (`kim` in the store PRIMARY, `STAFF/kim` in STAFF).
+
+    >>> LocalName("STAFF/kim", store="STAFF").bare, LocalName("a/b").bare
+    ('kim', 'a/b')
+    """
+
+    full: str
+    store: str = "PRIMARY"
+    tenant_domain: str = "carbon.super"
+    identity_provider: str = ""
+
+    @property
+    def bare(self) -> str:
+        return self.full.removeprefix(f"{self.store}/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from connectors import EntityType
-from idp.models import OutboundConnector
+from connectors import EntityType, LocalName
+from idp.models import PRIMARY, OutboundConnector
 from provisioning import gates, mapping, targets
 from provisioning import routes as routing
 from provisioning.places import Place, Places, places_of
@@ -142,7 +142,14 @@ def _removal(
 
 
 def name_there(subject: Subject, connector: OutboundConnector) -> str:
+    """What the entity is, or would be, called at the target."""
     name = subject.name
     if subject.type is EntityType.GROUP:
         name = gates.mapped_role(connector, name) or name
-    return targets.remote_name(connector, subject.type, name)
+    local = LocalName(
+        name,
+        store=subject.store or PRIMARY,
+        tenant_domain=subject.tenant.domain,
+        identity_provider=connector.provider.name,
+    )
+    return targets.remote_name(connector, subject.type, local)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from connectors import Connector, ConnectorIsWrong, EntityType
+from connectors import Connector, ConnectorIsWrong, EntityType, LocalName
 from connectors.http import Http
 from idp.models import OutboundConnector
 from idp.secrets import CannotOpen
@@ -47,9 +47,9 @@ def namer(connector: OutboundConnector) -> Connector | None:
     return _namer(connector.pk, connector.revision, bytes(connector.sealed_settings))
 
 
-def remote_name(connector: OutboundConnector, entity_type: EntityType, name: str) -> str:
+def remote_name(connector: OutboundConnector, entity_type: EntityType, name: LocalName) -> str:
     naming = namer(connector)
-    return naming.remote_name(entity_type, name) if naming else name
+    return naming.remote_name(entity_type, name) if naming else name.full
 
 
 def handles(connector: OutboundConnector, entity_type: EntityType) -> bool:

@@ -23,6 +23,7 @@ from connectors.types import (
     EntityType,
     Finding,
     Found,
+    LocalName,
     Member,
     MemberChanges,
     Receipt,
@@ -51,9 +52,9 @@ class Scim2Connector(Connector):
             if url.strip()
         }
 
-    def remote_name(self, entity_type: EntityType, name: str) -> str:
+    def remote_name(self, entity_type: EntityType, name: LocalName) -> str:
         domain = str(self.settings["user_store_domain"] or "").strip().rstrip("/")
-        return f"{domain}/{name.partition('/')[2] or name}" if domain else name
+        return f"{domain}/{name.full.partition('/')[2] or name.full}" if domain else name.full
 
     def handles(self, entity_type: EntityType) -> bool:
         return entity_type in self._collections

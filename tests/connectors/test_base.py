@@ -10,6 +10,7 @@ from connectors import (
     EntityType,
     Finding,
     Found,
+    LocalName,
     MemberChanges,
     Receipt,
 )
@@ -64,7 +65,7 @@ def test_secret_settings_are_hidden_from_the_start() -> None:
 def test_a_connector_takes_users_under_their_own_names_unless_it_says_otherwise() -> None:
     connector = Plain({"endpoint": "e"}, Http())
 
-    assert connector.remote_name(EntityType.USER, "STAFF/kim") == "STAFF/kim"
+    assert connector.remote_name(EntityType.USER, LocalName("STAFF/kim")) == "STAFF/kim"
     assert connector.handles(EntityType.USER)
     assert not connector.handles(EntityType.GROUP)
     with pytest.raises(ConnectorIsWrong, match="Plain has no groups"):

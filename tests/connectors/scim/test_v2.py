@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors import ConnectorIsWrong, EntityType, JobIsWrong, RemoteMissing
+from connectors import ConnectorIsWrong, EntityType, JobIsWrong, LocalName, RemoteMissing
 from connectors.http import Http
 from connectors.scim.v2 import Scim2Connector
 from connectors.testing import accepted
@@ -239,7 +239,7 @@ def test_the_user_store_domain_replaces_the_prefix(
 ) -> None:
     _, connector = connect(settings={"user_store_domain": domain})
 
-    assert connector.remote_name(entity_type, name) == expected
+    assert connector.remote_name(entity_type, LocalName(name)) == expected
 
 
 def test_groups_are_taken_only_with_a_group_endpoint(connect: Connect) -> None:
