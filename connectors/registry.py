@@ -9,7 +9,10 @@ from importlib.metadata import EntryPoint, entry_points
 
 from connectors.base import Connector
 
-BUILT_IN = {"scim2": "connectors.scim.v2:Scim2Connector"}
+BUILT_IN = {
+    "google": "connectors.google.connector:GoogleConnector",
+    "scim2": "connectors.scim.v2:Scim2Connector",
+}
 GROUP = "purveyor.connectors"
 
 

@@ -144,7 +144,7 @@ class Failures(Contract):
             said = json.dumps({"detail": f"no {MARKER}2", "password": MARKER}).encode()
             remote.fail_next(status, times=2, body=said)  # credentials may be renewed once
             with pytest.raises(ConnectorError) as raised:
-                connector.update(replace(update, active=True, remote_name="robin"))
+                connector.update(replace(update, active=True, remote_name=self.named("robin")))
             shown.append(str(raised.value))
             remote.behave()
         shown += map(repr, http.exchanges)

@@ -56,7 +56,7 @@ class Lifecycle(Contract):
         entity = self.entity("kim")
         receipt = connector.create(entity)
 
-        connector.update(replace(accepted(entity, receipt), remote_name="robin"))
+        connector.update(replace(accepted(entity, receipt), remote_name=self.named("robin")))
 
         old = self.entity("kim", external_id="")
         assert connector.find(old) == []
@@ -81,11 +81,13 @@ class Lifecycle(Contract):
         entity = self.entity("kim")
         receipt = connector.create(entity)
 
-        connector.update(replace(entity, remote_id=receipt.remote_id, remote_name="robin"))
+        connector.update(
+            replace(entity, remote_id=receipt.remote_id, remote_name=self.named("robin"))
+        )
 
         found = connector.fetch(EntityType.USER, receipt.remote_id)
         assert found is not None
-        assert found.remote_name == "robin"
+        assert found.remote_name == self.named("robin")
 
     def test_updating_somebody_who_is_gone_says_so(self, connector: Connector) -> None:
         entity = self.entity("kim")

@@ -97,12 +97,16 @@ class Contract:
         http.reset()
         return connector
 
+    def named(self, name: str) -> str:
+        """What somebody called so is called at the target; override for `kim@domain`."""
+        return name
+
     def entity(self, name: str, **more: Any) -> Entity:
         """A user as the engine would hand it over; override where more is needed."""
         values: dict[str, Any] = {
             "type": EntityType.USER,
             "local_id": f"local-{name}",
-            "remote_name": name,
+            "remote_name": self.named(name),
             "external_id": f"local-{name}",
         }
         return Entity(**{**values, **more})

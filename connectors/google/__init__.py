@@ -1,0 +1,1 @@
+"""Google Workspace, through the Directory API of the Admin SDK."""

@@ -1,0 +1,139 @@
+"""Users of the Directory API: insert, update, delete, look up."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from connectors.errors import JobIsWrong, RemoteExists, RemoteMissing, RetryLater
+from connectors.google import payload
+from connectors.google.client import Directory, document_of
+from connectors.google.payload import Names
+from connectors.types import Entity, Found, Receipt
+
+_FULL = {"projection": "full"}
+_PASSWORD_BYTES = 24
+
+
+class Users:
+    def __init__(self, directory: Directory, names: Names) -> None:
+        self._directory = directory
+        self._names = names
+
+    def create(self, entity: Entity, password: str | None) -> Receipt:
+        """Google insists on a password: without one of the person's, nobody knows it."""
+        held = payload.held(entity, self._names)
+        chosen = password or secrets.token_urlsafe(_PASSWORD_BYTES)
+        body = payload.new(held, self._names, chosen)
+        try:
+            answer = self._directory.send("POST", ("users",), body)
+        except RemoteExists as error:
+            raise self._taken(entity, error) from error
+        told = document_of(answer) or {}
+        remote_id = str(told.get("id") or "") or self._id_of(entity.remote_name)
+        return Receipt(remote_id, entity.remote_name, held, password_set=bool(password))
+
+    def update(self, entity: Entity, password: str | None) -> Receipt:
+        after = payload.held(entity, self._names)
+        body = payload.changes(self._before(entity, after), after, self._names)
+        if password:
+            body["password"] = password
+        if body:
+            try:
+                self._directory.send("PUT", ("users", entity.remote_id), body)
+            except RemoteMissing as error:
+                raise self._not_shown_yet(entity, error) from error
+        return Receipt(entity.remote_id, entity.remote_name, after, password_set=bool(password))
+
+    def delete(self, remote_id: str) -> None:
+        self._directory.send("DELETE", ("users", remote_id))
+
+    def find(self, email: str) -> list[Found]:
+        """The user whose *primary* address it is: an alias of somebody else is no match."""
+        found = self.fetch(email)
+        named = found is not None and found.remote_name.casefold() == email.casefold()
+        return [found] if found is not None and named else []
+
+    def fetch(self, key: str) -> Found | None:
+        resource = self.read(key)
+        return None if resource is None else _found(resource)
+
+    def read(self, key: str) -> dict[str, Any] | None:
+        try:
+            return self._directory.get("users", key, **_FULL)
+        except RemoteMissing:
+            return None
+
+    def _before(self, entity: Entity, after: dict[str, Any]) -> dict[str, Any]:
+        """What to compare with; when nothing is known, nothing is taken for granted, and
+        what may be there from us is to go."""
+        if entity.accepted is not None:
+            return {**entity.accepted, "primaryEmail": entity.accepted_name}
+        if self.read(entity.remote_id) is None:
+            raise RemoteMissing(f"The directory has no user {entity.remote_id}")
+        known = payload.held(
+            Entity(entity.type, entity.local_id, "", attributes=entity.unconfirmed), self._names
+        )
+        return {key: _UNKNOWN for key in known if key not in after}
+
+    def _id_of(self, email: str) -> str:
+        """The id of a user just made; until it is known the insert is *maybe sent*."""
+        try:
+            found = self.find(email)
+        except RetryLater as error:
+            raise RetryLater(str(error), status=error.status, maybe_sent=True) from error
+        if not found:
+            raise RetryLater(
+                "The directory took the new user and does not show it yet", maybe_sent=True
+            )
+        return found[0].remote_id
+
+    def _taken(self, entity: Entity, error: RemoteExists) -> Exception:
+        """The address exists: as a user's own, as an alias, as a group's, or not shown yet."""
+        holder = self.fetch(entity.remote_name)
+        if holder is None:
+            if self._directory_has_group(entity.remote_name):
+                return JobIsWrong(f"{entity.remote_name} is the address of a group", status=409)
+            return RetryLater(
+                f"{error}; the directory does not show who has it yet", status=409
+            )
+        if holder.remote_name.casefold() != entity.remote_name.casefold():
+            return JobIsWrong(
+                f"{entity.remote_name} is an alias of {holder.remote_name}", status=409
+            )
+        return error
+
+    def _directory_has_group(self, email: str) -> bool:
+        try:
+            return bool(self._directory.get("groups", email))
+        except RemoteMissing:
+            return False
+
+    def _not_shown_yet(self, entity: Entity, error: RemoteMissing) -> Exception:
+        """A user made a moment ago may be unknown by id and known by name."""
+        shown = self.find(entity.accepted_name) if entity.accepted_name else []
+        if any(one.remote_id == entity.remote_id for one in shown):
+            return RetryLater(f"{error}; it will be there in a moment", status=404)
+        return error
+
+
+_UNKNOWN = "\0"
+"""A value no attribute has: whatever is there now, it differs."""
+
+
+def _found(resource: dict[str, Any]) -> Found:
+    return Found(
+        remote_id=str(resource.get("id") or ""),
+        remote_name=str(resource.get("primaryEmail") or ""),
+        active=not resource.get("suspended"),
+        attributes=_flat(resource),
+    )
+
+
+def _flat(resource: dict[str, Any]) -> dict[str, Any]:
+    """The resource by remote names, as far as it can be told back."""
+    return {
+        key: value
+        for key, value in resource.items()
+        if key in payload.TYPED | payload.STRUCTURED | payload.PLAIN | {"customSchemas"}
+    }

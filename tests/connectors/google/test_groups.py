@@ -1,0 +1,88 @@
+"""Groups in Google Workspace and who is in them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from connectors import Entity, EntityType, Member, MemberChanges, RemoteMissing, RetryLater
+from connectors.google.connector import GoogleConnector
+from connectors.testing import accepted
+from tests.connectors.google.conftest import person
+from tests.fakes.google import GoogleDirectory
+
+
+def group(name: str) -> Entity:
+    return replace(person(name), type=EntityType.GROUP, attributes={})
+
+
+def test_a_group_has_an_address_and_a_name(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    sales = replace(
+        person("sales"),
+        type=EntityType.GROUP,
+        attributes={"http://wso2.org/claims/username": "STAFF/Sales", "description": "All"},
+    )
+
+    receipt = connector.create(sales)
+
+    held = google.groups[receipt.remote_id]
+    assert held["email"] == "sales@acme.example"
+    assert held["name"] == "STAFF/Sales"
+    assert held["description"] == "All"
+
+
+def test_a_renamed_group_is_the_same_group(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    sales = group("sales")
+    receipt = connector.create(sales)
+
+    connector.update(replace(accepted(sales, receipt), remote_name="selling@acme.example"))
+
+    assert google.groups[receipt.remote_id]["email"] == "selling@acme.example"
+
+
+def test_members_are_told_one_by_one_as_they_are_taken(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    sales = group("sales")
+    sales = accepted(sales, connector.create(sales))
+    people = [person("kim"), person("robin")]
+    members = [Member(connector.create(one).remote_id, one.remote_name) for one in people]
+
+    took = list(connector.change_members(sales, MemberChanges(add=members)))
+    again = list(connector.change_members(sales, MemberChanges(add=members)))
+
+    assert took == again == [(members[0],), (members[1],)]
+    assert google.member_ids(sales.remote_id) == [one.remote_id for one in members]
+
+
+def test_a_member_who_does_not_appear_yet_is_waited_for(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    sales = group("sales")
+    sales = accepted(sales, connector.create(sales))
+    google.hide_new = True
+    kim = Member(connector.create(person("kim")).remote_id, "kim@acme.example")
+
+    with pytest.raises(RetryLater, match="kim@acme"):
+        list(connector.change_members(sales, MemberChanges(add=[kim])))
+
+    google.show()
+    assert list(connector.change_members(sales, MemberChanges(add=[kim]))) == [(kim,)]
+
+
+def test_members_of_a_group_that_is_gone_are_no_members(
+    connector: GoogleConnector,
+) -> None:
+    sales = group("sales")
+    sales = accepted(sales, connector.create(sales))
+    kim = Member(connector.create(person("kim")).remote_id, "kim@acme.example")
+    connector.delete(sales)
+
+    for changes in (MemberChanges(add=[kim]), MemberChanges(remove=[kim])):
+        with pytest.raises(RemoteMissing):
+            list(connector.change_members(sales, changes))
