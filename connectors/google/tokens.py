@@ -35,7 +35,9 @@ def source(settings: Mapping[str, Any], http: Http) -> TokenSource:
     admin = str(settings["admin_email"]).strip()
     endpoint = str(settings["token_uri"]).strip()
     try:
-        signer = crypt.RSASigner.from_string(key.pem, key.key_id or None)
+        signer = crypt.RSASigner.from_string(  # type: ignore[no-untyped-call]
+            key.pem, key.key_id or None
+        )
     except (ValueError, TypeError) as error:
         raise ConnectorIsWrong("The private key is no RSA key") from error
 
@@ -49,7 +51,7 @@ def source(settings: Mapping[str, Any], http: Http) -> TokenSource:
             "iat": now,
             "exp": now + LIFE,
         }
-        assertion = jwt.encode(signer, claims).decode()
+        assertion = jwt.encode(signer, claims).decode()  # type: ignore[no-untyped-call]
         http.hide(assertion, for_this_job=True)
         return request_token(http, endpoint, {"grant_type": GRANT, "assertion": assertion})
 

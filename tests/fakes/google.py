@@ -6,116 +6,33 @@ google-api-python-client): unknown and read-only fields, types, unknown paramete
 
 from __future__ import annotations
 
-import base64
 import itertools
 import json
-import time
-from functools import cache
-from importlib import resources
 from typing import Any
-from urllib.parse import parse_qs
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
-from tests.fakes.server import FakeServer, Reply, Request
-
-SCOPES = {
-    "https://www.googleapis.com/auth/admin.directory.user",
-    "https://www.googleapis.com/auth/admin.directory.group",
-}
-ROOT = "/admin/directory/v1/"
+from tests.fakes.google_account import GoogleAccount
+from tests.fakes.google_discovery import ROOT, unlike_discovery
+from tests.fakes.server import Reply, Request
 
 
-@cache
-def discovery() -> dict[str, Any]:
-    name = "discovery_cache/documents/admin.directory_v1.json"
-    text = resources.files("googleapiclient").joinpath(name).read_text(encoding="utf-8")
-    document: dict[str, Any] = json.loads(text)
-    return document
-
-
-@cache
-def _key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-class GoogleDirectory(FakeServer):
+class GoogleDirectory(GoogleAccount):
     """`with GoogleDirectory() as google: GoogleConnector(google.settings, http)`.
 
     `hidden` holds addresses of users that were made and are not shown yet (eventual
     consistency): `show()` ends that.
     """
 
-    account = "provisioning@project.iam.gserviceaccount.example"
-    admin = "admin@acme.example"
-    domain = "acme.example"
-
     def __init__(self) -> None:
         self.users: dict[str, dict[str, Any]] = {}
         self.groups: dict[str, dict[str, Any]] = {}
         self.members: dict[str, dict[str, dict[str, Any]]] = {}
         self.passwords: dict[str, str] = {}
-        self.tokens: dict[str, float] = {}
-        self.tokens_issued = 0
         self.hide_new = False
         self.hidden: set[str] = set()
         self._ids = itertools.count(100000000000000000001)
         super().__init__()
 
     # -- what a test wants to know --------------------------------------------------------
-
-    @property
-    def pem(self) -> str:
-        return (
-            _key()
-            .private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-            .decode()
-        )
-
-    @property
-    def key_file(self) -> str:
-        """The JSON key file of the service account."""
-        return json.dumps(
-            {
-                "type": "service_account",
-                "private_key_id": "key-1",
-                "private_key": self.pem,
-                "client_email": self.account,
-                "token_uri": f"{self.url}/token",
-            }
-        )
-
-    @property
-    def pkcs12(self) -> str:
-        """The key as a .p12 file in base64, password notasecret."""
-        from cryptography.hazmat.primitives.serialization import pkcs12
-
-        encryption = serialization.BestAvailableEncryption(b"notasecret")
-        raw = pkcs12.serialize_key_and_certificates(b"key", _key(), None, None, encryption)
-        return base64.b64encode(raw).decode()
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        return {
-            "domain": self.domain,
-            "given_name_claim": "http://wso2.org/claims/givenname",
-            "family_name_claim": "http://wso2.org/claims/lastname",
-            "service_account_email": self.account,
-            "private_key": self.pem,
-            "admin_email": self.admin,
-            "application_name": "Purveyor tests",
-            "base_url": self.url,
-            "token_uri": f"{self.url}/token",
-        }
-
-    @property
-    def secrets(self) -> list[str]:
-        return [self.pem, *self.tokens]
 
     def user(self, email: str) -> dict[str, Any] | None:
         return self._user(email)
@@ -136,51 +53,17 @@ class GoogleDirectory(FakeServer):
 
     def respond(self, request: Request) -> Reply:
         if request.path == "/token":
-            return self._issue(request)
+            return self.issue(request)
         if not request.path.startswith(ROOT):
             return _error(404, "Not Found", "notFound")
-        held = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if self.tokens.get(held, 0) < time.time():
+        if not self.may(request):
             return _error(401, "Invalid Credentials", "authError")
         steps = request.path.removeprefix(ROOT).split("/")
-        if problem := _unlike_discovery(request, steps):
+        if problem := unlike_discovery(request, steps):
             return _error(400, problem, "invalid")
         answers = {"users": self._users, "groups": self._groups}
         answer = answers.get(steps[0])
         return answer(request, steps[1:]) if answer else _error(404, "Not Found", "notFound")
-
-    def _issue(self, request: Request) -> Reply:
-        form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
-        if form.get("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer":
-            return Reply(400, {"error": "unsupported_grant_type"})
-        problem = self._assertion_problem(form.get("assertion", ""))
-        if problem:
-            return Reply(400, {"error": "invalid_grant", "error_description": problem})
-        self.tokens_issued += 1
-        token = f"ya29.token-{self.tokens_issued}-abcdef"
-        self.tokens[token] = time.time() + 3600
-        return Reply(200, {"access_token": token, "expires_in": 3599, "token_type": "Bearer"})
-
-    def _assertion_problem(self, assertion: str) -> str:
-        signed, _, signature = assertion.rpartition(".")
-        try:
-            _key().public_key().verify(
-                _unbase64(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256()
-            )
-            claims = json.loads(_unbase64(signed.split(".")[1]))
-        except Exception:  # noqa: BLE001 whatever is wrong with it
-            return "Invalid JWT Signature."
-        wanted = {
-            "iss": self.account,
-            "sub": self.admin,
-            "aud": "https://oauth2.googleapis.com/token",
-        }
-        if any(claims.get(name) != value for name, value in wanted.items()):
-            return "Invalid JWT: claims"
-        if set(str(claims.get("scope")).split()) != SCOPES:
-            return "unauthorized scope"
-        good = claims["iat"] <= time.time() + 10 and claims["exp"] - claims["iat"] <= 3600
-        return "" if good else "Invalid JWT: time"
 
     def _users(self, request: Request, steps: list[str]) -> Reply:
         if not steps:
@@ -335,63 +218,3 @@ def quota(reason: str = "userRateLimitExceeded") -> bytes:
     """The body of a 403 by which Google says that it is asked too often."""
     reply = _error(403, "Request rate higher than configured.", reason)
     return json.dumps(reply.document).encode()
-
-
-def _unbase64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def _unlike_discovery(request: Request, steps: list[str]) -> str:
-    """What the discovery document does not know about this request, in words."""
-    method = _method(request.method, steps)
-    if method is None:
-        return f"no method {request.method} {'/'.join(steps)}"
-    if unknown := set(request.query) - set(method["parameters"]):
-        return f"unknown parameters {sorted(unknown)}"
-    if "request" not in method:
-        return "" if not request.body else "a body where none belongs"
-    return _unlike_schema(method["request"]["$ref"], request.json)
-
-
-def _method(verb: str, steps: list[str]) -> dict[str, Any] | None:
-    for resource in discovery()["resources"].values():
-        for method in resource.get("methods", {}).values():
-            pattern = method["path"].removeprefix(ROOT.strip("/") + "/").split("/")
-            fits = len(pattern) == len(steps) and all(
-                want == have or want.startswith("{")
-                for want, have in zip(pattern, steps, strict=True)
-            )
-            if method["httpMethod"] == verb and fits:
-                found: dict[str, Any] = method
-                return found
-    return None
-
-
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    "string": str,
-    "boolean": bool,
-    "array": list,
-    "object": dict,
-    "integer": int,
-}
-
-
-def _unlike_schema(name: str, document: Any) -> str:
-    properties = discovery()["schemas"][name]["properties"]
-    for key, value in document.items():
-        known = properties.get(key)
-        if known is None:
-            return f"{name} has no field {key}"
-        if known.get("readOnly"):
-            return f"{name}.{key} is read-only"
-        if value is None:
-            continue
-        if "$ref" in known:
-            if problem := _unlike_schema(known["$ref"], value):
-                return problem
-        elif known["type"] in _TYPES and not isinstance(value, _TYPES[known["type"]]):
-            return f"{name}.{key} is no {known['type']}"
-    return ""
-
-
-__all__ = ["GoogleDirectory", "discovery", "quota"]
