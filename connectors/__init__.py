@@ -8,6 +8,7 @@ from connectors.errors import (
     JobIsWrong,
     NeedsAllMembers,
     NotBefore,
+    NotConfigured,
     RemoteExists,
     RemoteMissing,
     RetryLater,
@@ -22,6 +23,7 @@ from connectors.types import (
     LocalName,
     Member,
     MemberChanges,
+    PresetRow,
     Receipt,
 )
 
@@ -42,6 +44,8 @@ __all__ = [
     "MemberChanges",
     "NeedsAllMembers",
     "NotBefore",
+    "NotConfigured",
+    "PresetRow",
     "Receipt",
     "RemoteExists",
     "RemoteMissing",

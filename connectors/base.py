@@ -17,6 +17,7 @@ from connectors.types import (
     LocalName,
     Member,
     MemberChanges,
+    PresetRow,
     Receipt,
 )
 
@@ -36,6 +37,8 @@ class Connector(ABC):
     label: ClassVar[str]
     dialect: ClassVar[Dialect] = Dialect.FLAT
     fields: ClassVar[tuple[ConfigField, ...]] = ()
+    preset: ClassVar[tuple[PresetRow, ...]] = ()
+    """A claim mapping to begin with, for targets that want attributes by names of their own."""
 
     def __init__(self, settings: Mapping[str, Any], http: Http) -> None:
         missing = [f.label for f in self.fields if f.required and not settings.get(f.name)]

@@ -4,6 +4,7 @@ ConnectorError
 ├── RetryLater           try again; `maybe_sent` says whether the request may have taken effect
 │   └── NotBefore        … and not before `retry_after` seconds (429, 503 with Retry-After)
 ├── JobIsWrong           this entity cannot be sent as it is: an operator must look
+│   └── NotConfigured    … at the mapping or settings: nothing was sent
 ├── ConnectorIsWrong     credentials or settings: no other job would do better
 ├── RemoteMissing        the remote id is unknown there: create instead; a delete is done
 ├── RemoteExists         the name is taken there: look it up, then confirm or adopt
@@ -55,6 +56,10 @@ class NotBefore(RetryLater):
 
 
 class JobIsWrong(ConnectorError):
+    pass
+
+
+class NotConfigured(JobIsWrong):
     pass
 
 

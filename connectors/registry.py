@@ -11,6 +11,7 @@ from connectors.base import Connector
 
 BUILT_IN = {
     "google": "connectors.google.connector:GoogleConnector",
+    "salesforce": "connectors.salesforce.connector:SalesforceConnector",
     "scim2": "connectors.scim.v2:Scim2Connector",
 }
 GROUP = "purveyor.connectors"

@@ -42,6 +42,16 @@ class ConfigField:
 
 
 @dataclass(frozen=True, slots=True)
+class PresetRow:
+    """A row that a connector proposes for the claim mapping of its identity provider."""
+
+    remote: str
+    local: str = ""
+    constant: str = ""
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LocalName:
     """What an entity is called here, and where: what a name at the target is made of.
 

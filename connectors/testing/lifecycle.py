@@ -89,10 +89,12 @@ class Lifecycle(Contract):
         assert found is not None
         assert found.remote_name == self.named("robin")
 
-    def test_updating_somebody_who_is_gone_says_so(self, connector: Connector) -> None:
+    def test_updating_somebody_who_is_gone_says_so(
+        self, connector: Connector, remote: Remote
+    ) -> None:
         entity = self.entity("kim")
         before = accepted(entity, connector.create(entity))
-        connector.delete(before)
+        self.vanish(connector, remote, before)
 
         for known in (before.accepted, None):
             with pytest.raises(RemoteMissing):

@@ -111,6 +111,10 @@ class Contract:
         }
         return Entity(**{**values, **more})
 
+    def vanish(self, connector: Connector, remote: Any, entity: Entity) -> None:
+        """Make it unknown there; override where a delete leaves something behind."""
+        connector.delete(entity)
+
     def group(self, name: str, **more: Any) -> Entity:
         return self.entity(name, **{"type": EntityType.GROUP, **more})
 

@@ -1,0 +1,91 @@
+"""Users and groups in Salesforce."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors.base import Connector
+from connectors.errors import ConnectorError, ConnectorIsWrong
+from connectors.http import Http
+from connectors.patterns import Pattern, PatternRefused, in_domain
+from connectors.salesforce import tokens
+from connectors.salesforce.client import Salesforce
+from connectors.salesforce.fields import PRESET, SALESFORCE_FIELDS
+from connectors.salesforce.groups import Groups
+from connectors.salesforce.users import Users
+from connectors.types import (
+    Entity,
+    EntityType,
+    Finding,
+    Found,
+    LocalName,
+    Member,
+    MemberChanges,
+    Receipt,
+)
+
+
+class SalesforceConnector(Connector):
+    key = "salesforce"
+    label = "Salesforce"
+    fields = SALESFORCE_FIELDS
+    preset = PRESET
+
+    def __init__(self, settings: Mapping[str, Any], http: Http) -> None:
+        super().__init__(settings, http)
+        try:
+            self._pattern = Pattern.parse(str(self.settings["pattern"] or "{UN}"))
+        except PatternRefused as error:
+            raise ConnectorIsWrong(f"{self.label}: {error}") from error
+        domain = str(self.settings["domain_name"])
+        self._salesforce = Salesforce(
+            http, tokens.source(self.settings, http), domain, str(self.settings["api_version"])
+        )
+        rename = bool(self.settings["rename_on_delete"])
+        self._users = Users(self._salesforce, domain, rename=rename)
+        self._groups = Groups(self._salesforce)
+
+    def remote_name(self, entity_type: EntityType, name: LocalName) -> str:
+        if entity_type is EntityType.GROUP:
+            return name.full
+        built = self._pattern.build(name, str(self.settings["separator"] or ""))
+        return in_domain(built, str(self.settings["provisioning_domain"] or ""))
+
+    def handles(self, entity_type: EntityType) -> bool:
+        return True
+
+    def create(self, entity: Entity) -> Receipt:
+        return self._of(entity.type).create(entity)
+
+    def update(self, entity: Entity) -> Receipt:
+        return self._of(entity.type).update(entity)
+
+    def delete(self, entity: Entity) -> None:
+        self._of(entity.type).delete(entity)
+
+    def find(self, entity: Entity) -> list[Found]:
+        return self._of(entity.type).find(entity)
+
+    def fetch(self, entity_type: EntityType, remote_id: str) -> Found | None:
+        return self._of(entity_type).fetch(remote_id)
+
+    def change_members(
+        self, group: Entity, changes: MemberChanges
+    ) -> Iterator[Sequence[Member]]:
+        return self._groups.change_members(group, changes)
+
+    def check(self) -> list[Finding]:
+        """A token, one user, and how many requests the organisation has left."""
+        try:
+            self._salesforce.query("SELECT Id FROM User LIMIT 1")
+        except ConnectorError as error:
+            return [Finding(False, str(error))]
+        used = self._salesforce.usage
+        findings = [Finding(True, "users can be read")]
+        if used:
+            findings.append(Finding(True, f"{used} requests of the last 24 hours are used"))
+        return findings
+
+    def _of(self, entity_type: EntityType) -> Users | Groups:
+        return self._groups if entity_type is EntityType.GROUP else self._users

@@ -1,0 +1,95 @@
+"""The settings of the Salesforce connector, and the mapping it proposes."""
+
+from __future__ import annotations
+
+from connectors.types import ConfigField, PresetRow
+
+CLAIM = "http://wso2.org/claims/"
+
+SALESFORCE_FIELDS = (
+    ConfigField("api_version", "API version", help="Like v60.0.", required=True),
+    ConfigField(
+        "domain_name",
+        "Domain name",
+        help="Of the organisation, like https://acme.my.salesforce.com",
+        kind="url",
+        required=True,
+        identity=True,
+    ),
+    ConfigField("client_id", "Client ID", help="Consumer key of the app.", required=True),
+    ConfigField(
+        "client_secret",
+        "Client secret",
+        help="Consumer secret. Not needed for JWT bearer.",
+        secret=True,
+    ),
+    ConfigField(
+        "grant",
+        "OAuth 2.0 grant",
+        kind="choice",
+        default="password",
+        choices=(
+            ("password", "Username and password"),
+            ("client_credentials", "Client credentials"),
+            ("jwt_bearer", "JWT bearer"),
+        ),
+    ),
+    ConfigField("username", "Username", help="For username and password, and JWT bearer."),
+    ConfigField(
+        "password",
+        "Password",
+        help="For username and password: the password followed by the security token.",
+        secret=True,
+    ),
+    ConfigField(
+        "token_endpoint",
+        "OAuth2 token endpoint",
+        kind="url",
+        default="https://login.salesforce.com/services/oauth2/token",
+        required=True,
+    ),
+    ConfigField(
+        "pattern",
+        "Provisioning pattern",
+        help="UD user store domain, UN user name, TD tenant domain, IDP identity provider.",
+        kind="pattern",
+        default="{UN}",
+    ),
+    ConfigField("separator", "Provisioning separator", default="_"),
+    ConfigField(
+        "provisioning_domain",
+        "Provisioning domain",
+        help="Usernames become name@domain. Salesforce wants them to look like addresses.",
+    ),
+    ConfigField(
+        "private_key",
+        "Private key",
+        help="For JWT bearer: RSA, PEM. Its certificate belongs to the app.",
+        kind="textarea",
+        secret=True,
+        advanced=True,
+    ),
+    ConfigField(
+        "rename_on_delete",
+        "Rename on delete",
+        help="Users cannot be deleted, only deactivated: a new username frees the old one.",
+        kind="boolean",
+        default=True,
+        advanced=True,
+    ),
+)
+
+PRESET = (
+    PresetRow("Alias", local=CLAIM + "givenname", default="user"),
+    PresetRow("Email", local=CLAIM + "emailaddress"),
+    PresetRow("EmailEncodingKey", constant="UTF-8"),
+    PresetRow("FirstName", local=CLAIM + "givenname"),
+    PresetRow("LanguageLocaleKey", constant="en_US"),
+    PresetRow("LastName", local=CLAIM + "lastname"),
+    PresetRow("LocaleSidKey", constant="en_US"),
+    PresetRow("ProfileId", constant="Standard User"),
+    PresetRow("TimeZoneSidKey", constant="America/Los_Angeles"),
+    PresetRow("UserPermissionsCallCenterAutoLogin", constant="false"),
+    PresetRow("UserPermissionsMarketingUser", constant="false"),
+    PresetRow("UserPermissionsOfflineUser", constant="false"),
+)

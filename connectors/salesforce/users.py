@@ -1,0 +1,161 @@
+"""Users of Salesforce: created, changed, deactivated; never deleted, since it cannot be."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from typing import Any, ClassVar
+
+from simple_salesforce.format import format_soql
+
+from connectors.errors import (
+    Ambiguous,
+    ConnectorError,
+    NotBefore,
+    NotConfigured,
+    RemoteMissing,
+    RetryLater,
+)
+from connectors.salesforce import payload
+from connectors.salesforce.client import Salesforce
+from connectors.types import Entity, Found, Receipt
+
+_COLUMNS = "Id, Username, IsActive, FederationIdentifier"
+_PROFILE_ID = re.compile(r"00e[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
+_LONGEST_USERNAME = 80
+_PROFILES_KNOWN = 600.0
+"""Seconds the id of a profile found by name is believed."""
+
+
+class Users:
+    _profiles: ClassVar[dict[tuple[str, str], tuple[str, float]]] = {}
+    _lock: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(self, salesforce: Salesforce, domain: str, *, rename: bool) -> None:
+        self._salesforce = salesforce
+        self._domain = domain
+        self._rename = rename
+
+    def create(self, entity: Entity) -> Receipt:
+        held = payload.held(entity)
+        payload.complete(held)
+        answer = self._salesforce.send("POST", ("sobjects", "User"), self._sendable(held))
+        try:
+            remote_id = str(answer.json().get("id") or "")
+        except (ValueError, AttributeError):
+            remote_id = ""
+        return Receipt(remote_id or self._looked_up(entity), entity.remote_name, held)
+
+    def update(self, entity: Entity) -> Receipt:
+        after = payload.held(entity)
+        before = entity.accepted
+        if before is None:
+            before = self._unknown(entity, after)
+        body = payload.changes({**before, "Username": entity.accepted_name}, after)
+        if body:
+            path = ("sobjects", "User", entity.remote_id)
+            self._salesforce.send("PATCH", path, self._sendable(body))
+        return Receipt(entity.remote_id, entity.remote_name, after)
+
+    def delete(self, entity: Entity) -> None:
+        """Deactivate and, so that the name is free, rename. Done already: `RemoteMissing`."""
+        there = self.fetch(entity.remote_id)
+        if there is None or not (there.active or self._rename):
+            raise RemoteMissing(f"{entity.remote_id} is deactivated already")
+        body: dict[str, Any] = {"IsActive": False}
+        if self._rename:
+            body["Username"] = _old(entity.remote_id, there.remote_name)
+        self._salesforce.send("PATCH", ("sobjects", "User", entity.remote_id), body)
+
+    def find(self, entity: Entity) -> list[Found]:
+        """By Username, else by FederationIdentifier."""
+        named = self._where("Username", entity.remote_name)
+        if named or not entity.external_id:
+            return named
+        return self._where("FederationIdentifier", entity.external_id)
+
+    def fetch(self, remote_id: str) -> Found | None:
+        """None also for one that a delete of ours has renamed."""
+        fields = _COLUMNS.replace(" ", "")
+        try:
+            path = ("sobjects", "User", remote_id)
+            found = _found(self._salesforce.get(*path, fields=fields))
+        except RemoteMissing:
+            return None
+        return None if found.remote_name.startswith(_old(remote_id, "")) else found
+
+    def _where(self, column: str, value: str) -> list[Found]:
+        soql = f"SELECT {_COLUMNS} FROM User WHERE {column} = {{}}"  # noqa: S608 bound below
+        records = self._salesforce.query(format_soql(soql, value))
+        return [
+            _found(record)
+            for record in records
+            if str(record.get(column) or "").casefold() == value.casefold()
+        ]
+
+    def _unknown(self, entity: Entity, after: dict[str, Any]) -> dict[str, Any]:
+        """Nothing is taken for granted; what may be there from us and is not wanted goes."""
+        if self.fetch(entity.remote_id) is None:
+            raise RemoteMissing(f"Salesforce has no user {entity.remote_id}")
+        maybe = payload.held(Entity(entity.type, "", "", attributes=entity.unconfirmed))
+        return {name: value for name, value in maybe.items() if name not in after}
+
+    def _sendable(self, body: dict[str, Any]) -> dict[str, Any]:
+        profile = body.get("ProfileId")
+        if not isinstance(profile, str) or _PROFILE_ID.fullmatch(profile):
+            return body
+        return {**body, "ProfileId": self._profile_id(profile)}
+
+    def _profile_id(self, name: str) -> str:
+        """The id of the profile called so, looked up now and then."""
+        key = (self._domain, name)
+        known, until = self._profiles.get(key, ("", 0.0))
+        if time.monotonic() < until:
+            return known
+        records = self._salesforce.query(
+            format_soql("SELECT Id FROM Profile WHERE Name = {}", name)
+        )
+        if not records:
+            raise NotConfigured(f"ProfileId: Salesforce has no profile called {name!r}")
+        found = str(records[0].get("Id"))
+        with self._lock:
+            self._profiles[key] = (found, time.monotonic() + _PROFILES_KNOWN)
+        return found
+
+    def _looked_up(self, entity: Entity) -> str:
+        """The id of who was just made; until it is known the create is *maybe sent*."""
+        try:
+            there = self._where("Username", entity.remote_name)
+        except NotBefore as error:
+            raise NotBefore(
+                str(error), retry_after=error.retry_after, maybe_sent=True
+            ) from error
+        except ConnectorError as error:
+            raise RetryLater(str(error), status=error.status, maybe_sent=True) from error
+        if len(there) > 1:
+            raise Ambiguous(f"{len(there)} users at the target are {entity.remote_name}")
+        if not there:
+            raise RetryLater("Salesforce gave no id and does not show it yet", maybe_sent=True)
+        return there[0].remote_id
+
+
+def _found(record: dict[str, Any]) -> Found:
+    return Found(
+        remote_id=str(record.get("Id") or ""),
+        remote_name=str(record.get("Username") or ""),
+        external_id=str(record.get("FederationIdentifier") or ""),
+        active=bool(record.get("IsActive")),
+    )
+
+
+def _old(remote_id: str, username: str) -> str:
+    """A username nobody wants, unique by the id; not longer than Salesforce takes.
+
+    >>> _old("005x", "kim@acme.example")
+    'old.005x.kim@acme.example'
+    """
+    prefix = f"old.{remote_id.lower()}."
+    local, at, domain = username.rpartition("@")
+    room = _LONGEST_USERNAME - len(prefix) - len(at) - len(domain)
+    return f"{prefix}{local[: max(room, 1)]}{at}{domain}"[:_LONGEST_USERNAME]
