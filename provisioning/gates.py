@@ -13,6 +13,8 @@ from provisioning.changes import Door
 from provisioning.subjects import Subject
 from serviceproviders.models import OutboundTarget
 
+ENABLED = "enabled"
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -42,8 +44,8 @@ def enabled(question: Question) -> Gate:
         (f"connector {connector.type} is disabled", connector.enabled),
     ):
         if not ok:
-            return Gate("enabled", False, what)
-    return Gate("enabled", True, "identity provider and connector are enabled")
+            return Gate(ENABLED, False, what)
+    return Gate(ENABLED, True, "identity provider and connector are enabled")
 
 
 def outbound_row(question: Question) -> Gate:

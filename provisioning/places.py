@@ -83,8 +83,15 @@ def row_of(place: Place | None) -> OutboundTarget | None:
     """The outbound row that judges what happens at a place."""
     if place is None or place.target_id is None:
         return None
+    return judge_at(place.connector_id, place.target_id)
+
+
+def judge_at(connector_id: uuid.UUID, target_id: uuid.UUID | None) -> OutboundTarget | None:
+    """That row, unless it leads elsewhere by now or its service provider is retired."""
+    if target_id is None:
+        return None
     return (
         OutboundTarget.objects.select_related("service_provider")
-        .filter(pk=place.target_id, service_provider__retired_at=None)
+        .filter(pk=target_id, connector=connector_id, service_provider__retired_at=None)
         .first()
     )

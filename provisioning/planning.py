@@ -5,7 +5,7 @@ The same call feeds the jobs, the audit trail, `explain` and the console's "why?
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -79,15 +79,22 @@ def judge(
     asked = gates.ask(gates.Question(subject, connector, row, door))
     if not subject.exists:
         return _removal(subject, connector, row, place, asked, Kind.DELETE, "deleted")
-    objection = next((gate for gate in asked if not gate.ok), None)
-    if objection is None:
+    objections = [gate for gate in asked if not gate.ok]
+    if not objections:
         known = place is not None and place.is_there
         kind = Kind.UPDATE if known else Kind.CREATE
         return _sent(subject, connector, row, place, asked, kind)
-    others = [gate for gate in asked if not gate.ok and not gate.withdraws]
-    if objection.withdraws and place is not None and not others:
-        return _removal(subject, connector, row, place, asked, Kind.WITHDRAW, objection.reason)
-    return Verdict(connector, row, Kind.SKIP, objection.reason, asked, place=place)
+    if place is not None and (reason := _to_withdraw(objections)):
+        return _removal(subject, connector, row, place, asked, Kind.WITHDRAW, reason)
+    return Verdict(connector, row, Kind.SKIP, objections[0].reason, asked, place=place)
+
+
+def _to_withdraw(objections: Sequence[gates.Gate]) -> str:
+    """Why the account shall go, if that is all that is wrong. A connector that is disabled
+    does not save it: then the removal is owed."""
+    leaving = [gate.reason for gate in objections if gate.withdraws]
+    others = [g for g in objections if not g.withdraws and g.gate != gates.ENABLED]
+    return leaving[0] if leaving and not others else ""
 
 
 def _sent(

@@ -11,7 +11,7 @@ import dataclasses
 from idp.models import OutboundConnector, key_of
 from provisioning import planning, subjects, traces
 from provisioning.models import REMOVES, Job, Operation
-from provisioning.places import Place, places_of
+from provisioning.places import Place, judge_at, places_of
 
 
 def replan(job: Job, connector: OutboundConnector) -> str | None:
@@ -26,7 +26,8 @@ def replan(job: Job, connector: OutboundConnector) -> str | None:
     if subject is None:
         return "deleted from the user store meanwhile"
     place = _without(job, places_of(subject).get(connector.pk))
-    verdict = planning.judge(subject, connector, job.target, place, job.door)
+    row = judge_at(connector.pk, job.target_id)
+    verdict = planning.judge(subject, connector, row, place, job.door)
     if verdict.kind not in planning.SENDS:
         return verdict.reason
     if job.operation not in REMOVES or verdict.kind in (

@@ -8,17 +8,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from connectors import EntityType
 from idp.models import OutboundConnector, Tenant
 from provisioning import worker
-from provisioning.changes import Accepted, Action, Change, Door, GroupData, UserData
+from provisioning.changes import Accepted, Action, Change, Door, GroupData, Result, UserData
+from provisioning.inbound import verified
 from provisioning.intake import accept
 from provisioning.models import ConnectorHealth, Job, State
 from serviceproviders.models import OutboundTarget, ServiceProvider
 from tests.factories import make_connector, send_to
 from tests.fakes.scim2 import Scim2Target
+from tests.provisioning.inbound.calls import basic, make_client
+from tests.provisioning.inbound.scim2.conftest import Scim
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +33,13 @@ def _dice() -> None:
 
 @pytest.fixture
 def target() -> Iterator[Scim2Target]:
+    with Scim2Target() as running:
+        yield running
+
+
+@pytest.fixture
+def second() -> Iterator[Scim2Target]:
+    """Another target, without a connector yet."""
     with Scim2Target() as running:
         yield running
 
@@ -107,3 +118,40 @@ def later() -> Callable[[], None]:
         ConnectorHealth.objects.update(paused_until=None, probe_at=now)
 
     return make_due
+
+
+@pytest.fixture
+def portal(tenant: Tenant) -> ServiceProvider:
+    """A service provider in dumb mode; it has no outbound row yet."""
+    return ServiceProvider.objects.create(tenant=tenant, name="hr-portal", dumb_mode=True)
+
+
+@pytest.fixture
+def onward(portal: ServiceProvider, connector: OutboundConnector) -> OutboundTarget:
+    return send_to(portal, connector)
+
+
+@pytest.fixture
+def scim(client: Client, portal: ServiceProvider) -> Scim:
+    """The SCIM 2.0 door, as the portal's own OAuth client."""
+    return scim_of(client, portal)
+
+
+def scim_of(client: Client, service_provider: ServiceProvider) -> Scim:
+    verified.credentials.forget()
+    make_client(service_provider, client_id=service_provider.name)
+    answer = client.post(
+        "/oauth2/token",
+        {"grant_type": "client_credentials"},
+        headers=basic(service_provider.name, "hr-secret-123"),
+    )
+    bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    return Scim(client, credentials=bearer)
+
+
+def names(target: Scim2Target) -> list[str]:
+    return sorted(user["userName"] for user in target.users.values())
+
+
+def results(accepted: Accepted) -> dict[str, Result]:
+    return {f"{o.identity_provider}/{o.connector}": o.result for o in accepted.outcomes}

@@ -7,8 +7,16 @@ import dataclasses
 import pytest
 
 from connectors import EntityType
-from idp.models import User, UserStore
-from provisioning.changes import Accepted, Action, Change, Door, InvalidValue, UserData
+from idp.models import Group, User, UserStore
+from provisioning.changes import (
+    Accepted,
+    Action,
+    Change,
+    Door,
+    GroupData,
+    InvalidValue,
+    UserData,
+)
 from provisioning.intake import accept
 from serviceproviders.models import ServiceProvider
 
@@ -64,3 +72,32 @@ def test_it_reaches_nobody_elsewhere(change: Change, action: Action) -> None:
 
     with pytest.raises(InvalidValue, match="works in STAFF"):
         again(change, "kim", elsewhere, action=action)
+
+
+@pytest.mark.parametrize("name", ["sales", "PRIMARY/sales", "staff/sales"])
+def test_groups_follow_the_same_rule(change: Change, name: str) -> None:
+    group = dataclasses.replace(
+        change, entity_type=EntityType.GROUP, user=None, group=GroupData(name=name)
+    )
+    accept(group)
+    elsewhere = accept(
+        dataclasses.replace(group, door=Door.CONSOLE, group=GroupData(name="other"))
+    )
+    role = accept(dataclasses.replace(group, group=GroupData(name="Internal/admin")))
+
+    names = {one.full_name for one in Group.objects.all()}
+    assert names == {"STAFF/sales", "other", "Internal/admin"}
+    for action in (Action.UPDATE, Action.DELETE):
+        with pytest.raises(InvalidValue, match="works in STAFF"):
+            accept(dataclasses.replace(group, action=action, entity_id=elsewhere.entity_id))
+    # Roles belong to no store.
+    accept(dataclasses.replace(group, action=Action.DELETE, entity_id=role.entity_id))
+
+
+def test_without_a_store_of_its_own_the_prefix_decides(change: Change) -> None:
+    change.service_provider.user_store = None
+    for name in ("kim", "staff/kim", "OTHER/kim"):
+        accept(dataclasses.replace(change, user=UserData(name=name)))
+
+    where = {(user.store.domain, user.username) for user in User.objects.all()}
+    assert where == {("PRIMARY", "kim"), ("STAFF", "kim"), ("PRIMARY", "OTHER/kim")}
