@@ -23,7 +23,9 @@ _PAGE = 2_000
 
 
 class GroupRef(NamedTuple):
-    id: uuid.UUID
+    """Without an id: a group that is only known by name."""
+
+    id: uuid.UUID | None
     name: str
 
 

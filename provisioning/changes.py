@@ -31,6 +31,18 @@ class Action(StrEnum):
     DELETE = "delete"
 
 
+INBOUND = (Door.SCIM2, Door.SCIM11, Door.SOAP)
+"""The doors of applications, where a service provider's inbound settings count."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidGroup:
+    """A group as a request names it: `value` as it stands there, perhaps an id of ours."""
+
+    name: str
+    value: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class UserData:
     """The whole wanted state of a user.
@@ -38,6 +50,8 @@ class UserData:
     `name` is the full name (`kim`, `STAFF/kim`). `document` is the canonical claim
     document (see `idp.models.User`). `password` is in clear and only when it is to be set.
     `join` names groups to add the user to; memberships are never taken away by it.
+    `groups` is what the request says of them: where users are stored that means nothing;
+    where they only pass through, it is all we know. None says nothing.
     """
 
     name: str
@@ -48,6 +62,7 @@ class UserData:
     password_hash: str | None = field(default=None, repr=False)
     """Restores the password of a deleted user."""
     join: Sequence[str] = ()
+    groups: Sequence[SaidGroup] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +86,8 @@ class Change:
     `entity_id` is required for updates and deletes; a create may bring one (restore).
     With `expected_version`, a change to anything newer is refused (`VersionMoved`).
     `actor` is who did it, for the audit trail: an operator's login or a client's name.
+    `passes` says of a create whether the entity is only sent onward (dumb mode); None: as
+    the service provider has it.
     """
 
     tenant: Tenant
@@ -83,6 +100,7 @@ class Change:
     expected_version: int | None = None
     user: UserData | None = None
     group: GroupData | None = None
+    passes: bool | None = None
     id: uuid.UUID = field(default_factory=new_id)
 
 
@@ -136,6 +154,7 @@ class Refused(Exception):
     ├── NameTaken       the name is taken (SCIM uniqueness)
     ├── NotFound        there is no such entity in the tenant
     ├── VersionMoved    somebody else changed it since it was read
+    ├── Nowhere         nothing is stored (dumb mode), and no way leads to a target
     ├── Busy            too many blocking deliveries; nothing was stored
     └── TargetRefused   a blocking target failed and the row says refuse; undone
     """
@@ -158,6 +177,10 @@ class NotFound(Refused):
 
 
 class VersionMoved(Refused):
+    pass
+
+
+class Nowhere(Refused):
     pass
 
 

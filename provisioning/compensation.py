@@ -91,4 +91,5 @@ def inverse(change: Change, written: Written) -> Change:
         expected_version=None if deleted else written.subject.version,
         user=before if isinstance(before, UserData) else None,
         group=before if isinstance(before, GroupData) else None,
+        passes=written.subject.passes,
     )

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Sequence
 
 from connectors import EntityType
-from idp.models import Group, IdentityProvider, Membership, User, key_of
-from provisioning import links, owed, planning, subjects
+from idp.models import IdentityProvider, key_of
+from provisioning import links, memberships, owed, planning, subjects
 from provisioning.changes import Change
 from provisioning.models import LinkState, ProvisionedEntity
 from provisioning.outbox import enqueuing
@@ -23,10 +23,7 @@ def everyone_there(subject: Subject, verdict: Verdict) -> list[tuple[uuid.UUID, 
     there = ProvisionedEntity.objects.filter(
         connector=verdict.connector, entity_type=EntityType.USER, state=LinkState.LINKED
     )
-    rows = Membership.objects.filter(
-        group_id=subject.id, user_id__in=there.values("entity_id")
-    ).values_list("user_id", flat=True)
-    return [(user, True) for user in rows.iterator(chunk_size=5_000)]
+    return [(user, True) for user in memberships.among(subject.id, there)]
 
 
 def follow(change: Change, written: Written, ways: Routes) -> None:
@@ -35,7 +32,7 @@ def follow(change: Change, written: Written, ways: Routes) -> None:
         join_groups(change, written.deltas, ways)
         _leave_groups(change, written, ways)
     if written.deltas:
-        _queue_role_holders(change, written.deltas, ways)
+        _queue_role_holders(change, written, ways)
 
 
 def join_groups(change: Change, deltas: Sequence[GroupDelta], ways: Routes) -> None:
@@ -49,10 +46,9 @@ def _leave_groups(change: Change, written: Written, ways: Routes) -> None:
     """The groups that a deleted user was in."""
     if not written.left_groups:
         return
-    groups = Group.objects.filter(pk__in=written.left_groups)
-    for group in groups.select_related("store", "tenant").order_by("pk"):
-        row = (written.subject.id, False)
-        _queue_members(change, subjects.of_group(group), [row], ways, only_kept=True)
+    row = (written.subject.id, False)
+    for group in subjects.groups(written.left_groups, passes=written.subject.passes):
+        _queue_members(change, group, [row], ways, only_kept=True)
 
 
 def _queue_members(
@@ -84,17 +80,16 @@ def _queue_members(
         )
 
 
-def _queue_role_holders(change: Change, deltas: Sequence[GroupDelta], ways: Routes) -> None:
+def _queue_role_holders(change: Change, written: Written, ways: Routes) -> None:
     """People who gained or lost a role that an identity provider provisions by."""
     listed = _listed_roles(change)
-    for one in deltas:
+    for one in written.deltas:
         if key_of(one.group.full_name) not in listed:
             continue
         ids = {*one.delta.added, *one.delta.removed}
         ids.discard(change.entity_id or uuid.UUID(int=0))
-        people = User.objects.filter(pk__in=ids).select_related("store", "tenant")
-        for user in people.iterator(chunk_size=500):
-            _queue_holder(change, subjects.of_user(user), ways)
+        for holder in subjects.users(ids, passes=written.subject.passes):
+            _queue_holder(change, holder, ways)
 
 
 def _queue_holder(change: Change, subject: Subject, ways: Routes) -> None:

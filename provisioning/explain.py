@@ -8,6 +8,7 @@ from idp.models import User
 from provisioning import planning, routes, subjects
 from provisioning.changes import Door
 from provisioning.planning import Kind, Verdict
+from provisioning.subjects import Subject
 from serviceproviders.models import ServiceProvider
 
 TOLD_AS = {Kind.OWE: Kind.SKIP}
@@ -16,10 +17,15 @@ TOLD_AS = {Kind.OWE: Kind.SKIP}
 
 def explain(user: User, service_provider: ServiceProvider) -> dict[str, Any]:
     """What would become of the user at each target if that service provider sent them now."""
+    return explain_subject(subjects.of_user(user), service_provider)
+
+
+def explain_subject(subject: Subject, service_provider: ServiceProvider) -> dict[str, Any]:
+    """The same for anybody, stored or passing through."""
     ways = routes.of(service_provider)
-    verdicts = planning.plan(subjects.of_user(user), ways, Door.CONSOLE)
+    verdicts = planning.plan(subject, ways, Door.CONSOLE)
     return {
-        "user": user.full_name,
+        "user": subject.name,
         "service_provider": str(service_provider),
         "targets": [_told(verdict) for verdict in verdicts],
     }

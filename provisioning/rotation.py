@@ -10,7 +10,7 @@ from django.db import models
 
 from idp import secrets
 from idp.models import Authenticator, OutboundConnector
-from provisioning.models import Job, ProvisionedEntity
+from provisioning.models import Job, PassingEntity, ProvisionedEntity
 
 BATCH = 500
 
@@ -30,6 +30,7 @@ COLUMNS = (
     SealedColumn(Job, "sealed_payload", "job"),
     SealedColumn(Job, "sealed_password", "job-password"),
     SealedColumn(ProvisionedEntity, "sealed_accepted", "accepted"),
+    SealedColumn(PassingEntity, "sealed_state", "passing"),
 )
 
 

@@ -18,6 +18,10 @@ class Routes:
     rows: Mapping[uuid.UUID, OutboundTarget] = field(default_factory=dict)
 
     @property
+    def lead_somewhere(self) -> bool:
+        return any(row.connector.is_open for row in self.rows.values())
+
+    @property
     def blocking(self) -> bool:
         return any(row.blocking for row in self.rows.values())
 

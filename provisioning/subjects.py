@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from django.db.models import QuerySet
 
 from connectors import EntityType
 from idp.models import INTERNAL, Group, Membership, Tenant, User, UserStore
+from provisioning import passing
+from provisioning.models import PassingEntity, PassingMember
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """`exists` is False once it is deleted; then only what identifies it matters.
 
-    `groups` are the full names of a user's groups and roles.
+    `groups` are the full names of a user's groups and roles. `passes`: it is not stored,
+    only sent onward (dumb mode).
     """
 
     tenant: Tenant
@@ -29,6 +34,7 @@ class Subject:
     store: str = ""
     document: Mapping[str, Any] = field(default_factory=dict)
     groups: frozenset[str] = frozenset()
+    passes: bool = False
 
     @property
     def is_role(self) -> bool:
@@ -69,15 +75,46 @@ def of_group(group: Group, *, exists: bool = True) -> Subject:
     )
 
 
+def of_passing(row: PassingEntity, *, exists: bool = True) -> Subject:
+    """Costs one query for a user's groups."""
+    if row.entity_type == EntityType.GROUP:
+        subject = of_group(passing.as_group(row), exists=exists)
+    else:
+        groups = {*passing.said_groups(row), *passing_group_names(row.pk)} if exists else set()
+        subject = of_user(passing.as_user(row), exists=exists, groups=frozenset(groups))
+    return replace(subject, passes=True)
+
+
 def group_names(user_id: uuid.UUID) -> frozenset[str]:
-    rows = Membership.objects.filter(user_id=user_id).values_list(
-        "group__store__domain", "group__name"
-    )
+    rows = Membership.objects.filter(user_id=user_id)
+    return _full_names(rows.values_list("group__store__domain", "group__name"))
+
+
+def passing_group_names(user_id: uuid.UUID) -> frozenset[str]:
+    rows = PassingMember.objects.filter(member_id=user_id)
+    return _full_names(rows.values_list("group__store__domain", "group__name"))
+
+
+def passing_groups(user_id: uuid.UUID) -> frozenset[str]:
+    """All groups that somebody who passes through is in, or is said to be in."""
+    row = _passing(EntityType.USER, [user_id]).first()
+    return of_passing(row).groups if row else frozenset()
+
+
+def _full_names(rows: Iterable[tuple[str, str]]) -> frozenset[str]:
     return frozenset(UserStore(domain=domain).full_name(name) for domain, name in rows)
 
 
 def find(tenant: Tenant, entity_type: str, entity_id: uuid.UUID) -> Subject | None:
-    """The subject as it is in the user store now, or None when it is gone."""
+    """The subject as it is now, stored or passing through; None when it is gone."""
+    stored = _find_stored(tenant, entity_type, entity_id)
+    if stored is not None:
+        return stored
+    rows = _passing(entity_type, [entity_id]).filter(tenant=tenant)
+    return next((of_passing(row) for row in rows), None)
+
+
+def _find_stored(tenant: Tenant, entity_type: str, entity_id: uuid.UUID) -> Subject | None:
     if entity_type == EntityType.USER:
         user = (
             User.objects.select_related("store", "tenant")
@@ -91,3 +128,25 @@ def find(tenant: Tenant, entity_type: str, entity_id: uuid.UUID) -> Subject | No
         .first()
     )
     return of_group(group) if group else None
+
+
+def users(ids: Iterable[uuid.UUID], *, passes: bool) -> Iterator[Subject]:
+    """Those of these users who are there: of the stores, or passing through."""
+    if passes:
+        yield from map(of_passing, _passing(EntityType.USER, ids).iterator(chunk_size=500))
+        return
+    found = User.objects.filter(pk__in=ids).select_related("store", "tenant")
+    yield from map(of_user, found.iterator(chunk_size=500))
+
+
+def groups(ids: Iterable[uuid.UUID], *, passes: bool) -> Iterator[Subject]:
+    if passes:
+        yield from map(of_passing, _passing(EntityType.GROUP, ids).order_by("pk"))
+        return
+    found = Group.objects.filter(pk__in=ids).select_related("store", "tenant")
+    yield from map(of_group, found.order_by("pk"))
+
+
+def _passing(entity_type: str, ids: Iterable[uuid.UUID]) -> QuerySet[PassingEntity]:
+    rows = PassingEntity.objects.filter(pk__in=ids, entity_type=entity_type, deleted=None)
+    return rows.select_related("store", "tenant")

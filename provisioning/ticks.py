@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from provisioning import passing
 from provisioning.models import Job, State, Tick
 
 LEASE = timedelta(minutes=5)
@@ -38,7 +39,10 @@ def erase_passwords() -> int:
     return jobs.update(sealed_password=None)
 
 
-TASKS = (Task("erase passwords", timedelta(minutes=15), erase_passwords),)
+TASKS = (
+    Task("erase passwords", timedelta(minutes=15), erase_passwords),
+    Task("forget who passed through", timedelta(hours=1), passing.forget_rest),
+)
 
 
 def run_due() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from connectors import EntityType
 from idp import claims
 from idp.models import Tenant, User, UserStore, key_of, split_name
-from provisioning import intake, subjects
+from provisioning import intake, passing, subjects
 from provisioning.changes import Action, Change, Door, Refused, UserData, VersionMoved
 from provisioning.configuration.report import Result
 from provisioning.configuration.rows import is_absent
@@ -168,7 +168,10 @@ def _missing(importing: Importing, user: User, groups: Sequence[str]) -> list[st
     """The groups that the user is not in yet."""
     if not groups:
         return []
-    held = {importing.key_of(name) for name in subjects.group_names(user.pk)}
+    names = subjects.group_names(user.pk)
+    if importing.service_provider.dumb_mode:
+        names |= subjects.passing_groups(user.pk)
+    held = {importing.key_of(name) for name in names}
     return [name for name in groups if importing.key_of(name) not in held]
 
 
@@ -185,11 +188,17 @@ def _data(
     )
 
 
-def _known(importing: Importing, keys: Iterable[Key]) -> dict[Key, User]:
+def _known(importing: Importing, keys: Sequence[Key]) -> dict[Key, User]:
+    """Who is stored, and in dumb mode who was sent onward."""
     found = User.objects.select_related("store", "tenant").filter(
         store__tenant=importing.tenant, username_key__in={name for _, name in keys}
     )
-    return {(user.store.domain, user.username_key): user for user in found}
+    known = {(user.store.domain, user.username_key): user for user in found}
+    if not importing.service_provider.dumb_mode:
+        return known
+    sent = passing.rows_of(importing.service_provider, EntityType.USER)
+    sent = sent.filter(name_key__in={name for _, name in keys})
+    return {(row.store.domain, row.name_key): passing.as_user(row) for row in sent} | known
 
 
 def _find(importing: Importing, key: Key) -> User | None:

@@ -7,10 +7,12 @@ from typing import Any
 
 from connectors import EntityType
 from idp.models import Group, Tenant
+from provisioning import passing
 from provisioning.changes import Action, GroupData, Refused
 from provisioning.configuration.importing import Importing, Told, bring_users
 from provisioning.configuration.report import Applying, Line, Result
 from provisioning.configuration.rows import is_absent
+from provisioning.models import PassingEntity
 
 Entry = Mapping[str, Any]
 
@@ -40,9 +42,13 @@ def _tell(
 
 def _bring_group(importing: Importing, entry: Entry) -> Told:
     domain, name_key = importing.key_of(entry["name"])
-    group = Group.objects.filter(
+    group: Group | PassingEntity | None = Group.objects.filter(
         store__tenant=importing.tenant, store__domain=domain, name_key=name_key
     ).first()
+    resident = importing.service_provider
+    if group is None and resident.dumb_mode:
+        sent = passing.named(resident, EntityType.GROUP, domain, [name_key])
+        group = sent[0] if sent else None
     if (group is None) == is_absent(entry):  # gone as it shall be, or there
         return Result.UNCHANGED, ""
     if group is None:

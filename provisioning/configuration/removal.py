@@ -20,7 +20,7 @@ from idp.models import (
 )
 from provisioning.configuration.errors import ConfigurationError
 from provisioning.configuration.report import Applying, Result
-from provisioning.models import AuditEvent, Job, ProvisionedEntity
+from provisioning.models import AuditEvent, Job, PassingEntity, ProvisionedEntity
 from serviceproviders.models import ServiceProvider
 
 
@@ -47,6 +47,11 @@ def remove_store(run: Applying, store: UserStore, path: str) -> None:
         raise ConfigurationError(
             f"{path}: the store {store.domain} still has users or groups: remove them first"
         )
+    if store.passing.exists():
+        raise ConfigurationError(
+            f"{path}: a service provider in dumb mode has sent users or groups of the store "
+            f"{store.domain} onward: withdraw them first"
+        )
     name, tenant = store.domain, store.tenant
     try:
         store.delete()
@@ -66,6 +71,11 @@ def remove_tenant(run: Applying, tenant: Tenant, path: str) -> None:
         raise ConfigurationError(
             f"{path}: the tenant {tenant.domain} still has users or groups: remove them first"
         )
+    if PassingEntity.objects.filter(tenant=tenant, deleted=None).exists():
+        raise ConfigurationError(
+            f"{path}: service providers of the tenant {tenant.domain} have sent users or "
+            "groups onward (dumb mode): withdraw them first"
+        )
     domain = tenant.domain
     root = Tenant.objects.get(domain=ROOT)
     for model, lookup in _BELOW:
@@ -81,6 +91,7 @@ def _groups(tenant: Tenant) -> bool:
 _BELOW: tuple[tuple[type[Model], str], ...] = (
     (Job, "tenant"),
     (ProvisionedEntity, "tenant"),
+    (PassingEntity, "tenant"),
     (ServiceProvider, "tenant"),
     (OutboundConnector, "provider__tenant"),
     (JitSettings, "provider__tenant"),

@@ -71,7 +71,7 @@ def _service_provider() -> Node:
     client = Object({"client_id": NAME, "client_secret": NAME, "scopes": ListOf(OneOf(scopes))})
     inbound: dict[str, Node] = {
         "user_store": Text(),
-        "dumb_mode": Only(Flag(), [False], "dumb mode"),
+        "dumb_mode": Flag(),
         "strict": Flag(),
     }
     return Object(

@@ -44,16 +44,11 @@ def apply_service_provider(run: Applying, tenant: Tenant, entry: Entry, path: st
             removal.retire(run, "service provider", str(row), row, tenant)
         return
     row = row or ServiceProvider(tenant=tenant, name=name)
-    inbound = entry.get("inbound", {})
     values = {
         **present(entry, "description", "redirect_uris"),
-        **present(inbound, "dumb_mode", "strict"),
+        **_inbound(tenant, entry.get("inbound", {}), f"{path}.inbound"),
         "retired_at": None,
     }
-    if "user_store" in inbound:
-        values["user_store"] = store_of(
-            tenant, inbound["user_store"], f"{path}.inbound.user_store"
-        )
     result, changed = bring(row, values, path)
     if "oauth_client" in entry:
         changed += _bring_client(row, entry["oauth_client"], f"{path}.oauth_client")
@@ -62,6 +57,17 @@ def apply_service_provider(run: Applying, tenant: Tenant, entry: Entry, path: st
     if changed and result is Result.UNCHANGED:
         result = Result.CHANGED
     run.note("service provider", tenant, str(row), result, subject=row.pk, fields=changed)
+
+
+def _inbound(tenant: Tenant, inbound: Entry, path: str) -> dict[str, Any]:
+    values = present(inbound, "dumb_mode", "strict")
+    if inbound.get("dumb_mode") and inbound.get("user_store"):
+        raise ConfigurationError(
+            f"{path}.user_store: nothing is stored in dumb mode: leave it empty"
+        )
+    if "user_store" in inbound:
+        values["user_store"] = store_of(tenant, inbound["user_store"], f"{path}.user_store")
+    return values
 
 
 def _bring_client(row: ServiceProvider, entry: Entry, path: str) -> list[str]:

@@ -39,8 +39,7 @@ def load(connector: OutboundConnector, jobs: Sequence[Job]) -> Loaded:
         try:
             parcel = _parcel(connector, job, links.get(job.entity_id), changes.get(job.pk, []))
         except CannotOpen as error:
-            bare = Parcel(job=job, connector=connector, entity=_nobody(job))
-            reports.append(_unsent(bare, Outcome.JOB_WRONG, "sealed", str(error)))
+            reports.append(_unreadable(connector, job, error))
             continue
         taken_by = takers.get((job.entity_type, job.name_key))
         if taken_by and taken_by.entity_id != job.entity_id:
@@ -61,13 +60,22 @@ def _replanned(
         if job.revision == connector.revision:
             kept.append(job)
             continue
-        objection = replanning.replan(job, connector)
+        try:
+            objection = replanning.replan(job, connector)
+        except CannotOpen as error:
+            reports.append(_unreadable(connector, job, error))
+            continue
         if objection is None:
             kept.append(job)
         else:
             parcel = _parcel(connector, job, None, [])
             reports.append(_unsent(parcel, Outcome.NOT_WANTED, "not_wanted", objection))
     return kept, reports
+
+
+def _unreadable(connector: OutboundConnector, job: Job, error: CannotOpen) -> Report:
+    bare = Parcel(job=job, connector=connector, entity=_nobody(job))
+    return _unsent(bare, Outcome.JOB_WRONG, "sealed", str(error))
 
 
 def _links(

@@ -54,6 +54,7 @@ def _kind(change: Change) -> tuple[Tenant, ServiceProvider, Door] | None:
         change.action is not Action.CREATE
         or change.entity_type is not EntityType.USER
         or change.entity_id is not None
+        or writes.passes(change)
     ):
         return None
     return change.tenant, change.service_provider, change.door

@@ -18,13 +18,14 @@ from provisioning import (
     consequences,
     logbook,
     owed,
+    passing,
     planning,
     routes,
     turns,
     wake,
     writes,
 )
-from provisioning.changes import Accepted, Change, TargetOutcome
+from provisioning.changes import Accepted, Change, Nowhere, TargetOutcome
 from provisioning.intake import recording
 from provisioning.models import Job
 from provisioning.outbox import enqueuing, superseding
@@ -68,6 +69,7 @@ def _store(
         if again:
             ways = routes.of(change.service_provider)
         written = writes.write(prepared, now)
+        _check_way_out(change, written, ways)
         jobs: Jobs = []
         verdicts: list[Verdict] = []
         if written.changed:
@@ -76,8 +78,20 @@ def _store(
             jobs = _queue(change, written, verdicts, now)
             consequences.follow(change, written, ways)
             owed.owe(verdicts)
+            if written.subject.passes and not written.subject.exists:
+                passing.forget([written.subject.id])
             bulk.insert([recording.audit_event(change, written, verdicts)])
     return recording.accepted(change, written, verdicts, jobs), written, jobs
+
+
+def _check_way_out(change: Change, written: Written, ways: Routes) -> None:
+    """What is not stored here must have somewhere to go. Raises `Nowhere`."""
+    if written.subject.passes and written.subject.exists and not ways.lead_somewhere:
+        raise Nowhere(
+            f"the service provider {change.service_provider} sends people onward without "
+            "storing them (dumb mode), and none of its outbound rows leads to a connector "
+            "that is enabled: there is nowhere to send this"
+        )
 
 
 def _queue(

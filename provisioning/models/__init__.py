@@ -13,6 +13,7 @@ from provisioning.models.job import (
     Outcome,
     State,
 )
+from provisioning.models.passing import PassingEntity, PassingMember
 from provisioning.models.tally import DeliveryTally
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "MemberChange",
     "Operation",
     "Outcome",
+    "PassingEntity",
+    "PassingMember",
     "ProvisionedEntity",
     "State",
     "Tick",

@@ -5,13 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from django.db.models import Q
-
 from connectors import EntityType
-from idp.models import Group, Membership, OutboundConnector
-from provisioning import planning, subjects
+from idp.models import OutboundConnector
+from provisioning import memberships, planning, subjects
 from provisioning.changes import Door
-from provisioning.models import AcceptedMember, Job, LinkState, ProvisionedEntity
+from provisioning.models import Job, LinkState, ProvisionedEntity
 from provisioning.outbox import enqueuing
 from provisioning.outbox.orders import Order
 from provisioning.places import places_of, row_of
@@ -21,13 +19,7 @@ Rows = dict[uuid.UUID, list[uuid.UUID]]
 
 def lock_groups(user_ids: Iterable[uuid.UUID], group_ids: Iterable[uuid.UUID]) -> None:
     """Take the row locks that order the groups' jobs, before any job row is locked."""
-    joined = Membership.objects.filter(user_id__in=set(user_ids)).values("group_id")
-    list(
-        Group.objects.filter(Q(pk__in=joined) | Q(pk__in=set(group_ids)))
-        .order_by("pk")
-        .select_for_update()
-        .values_list("pk", flat=True)
-    )
+    memberships.lock_groups(set(user_ids), set(group_ids))
 
 
 def of_users(connector: OutboundConnector, user_ids: set[uuid.UUID]) -> Rows:
@@ -35,8 +27,7 @@ def of_users(connector: OutboundConnector, user_ids: set[uuid.UUID]) -> Rows:
     if not user_ids:
         return {}
     rows: Rows = {}
-    pairs = Membership.objects.filter(user_id__in=user_ids).values_list("group_id", "user_id")
-    for group_id, user_id in pairs:
+    for group_id, user_id in memberships.of_users(user_ids):
         rows.setdefault(group_id, []).append(user_id)
     there = set(
         ProvisionedEntity.objects.filter(
@@ -58,27 +49,20 @@ def of_groups(connector: OutboundConnector, group_ids: set[uuid.UUID]) -> Rows:
     """Members of groups new at the target who are there too and are not accepted yet."""
     rows: Rows = {}
     for group_id in group_ids:
-        accepted = AcceptedMember.objects.filter(
-            group__connector=connector, group__entity_id=group_id
-        ).values("member_id")
         there = ProvisionedEntity.objects.filter(
             connector=connector, entity_type=EntityType.USER, state=LinkState.LINKED
-        ).values("entity_id")
-        late = (
-            Membership.objects.filter(group_id=group_id, user_id__in=there)
-            .exclude(user_id__in=accepted)
-            .values_list("user_id", flat=True)
         )
-        if found := list(late):
+        if found := list(memberships.among(group_id, there, new_to=connector.pk)):
             rows[group_id] = found
     return rows
 
 
 def enqueue(connector: OutboundConnector, rows: Rows, change_id: uuid.UUID) -> None:
     """Queue the additions, one job per group."""
-    groups = Group.objects.filter(pk__in=rows).select_related("store", "tenant")
-    for group in groups:
-        subject = subjects.of_group(group)
+    groups = [*subjects.groups(rows, passes=False)]
+    if len(groups) < len(rows):
+        groups += subjects.groups(rows.keys() - {group.id for group in groups}, passes=True)
+    for subject in groups:
         place = places_of(subject).get(connector.pk)
         row = row_of(place)
         verdict = planning.judge(subject, connector, row, place, Door.RECONCILE)
@@ -90,6 +74,6 @@ def enqueue(connector: OutboundConnector, rows: Rows, change_id: uuid.UUID) -> N
                 verdict=verdict,
                 change_id=change_id,
                 door=Door.RECONCILE,
-                members=[(user_id, True) for user_id in rows[group.pk]],
+                members=[(user_id, True) for user_id in rows[subject.id]],
             )
         )

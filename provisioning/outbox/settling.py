@@ -19,7 +19,7 @@ from django.utils import timezone
 from connectors import EntityType
 from idp import bulk
 from idp.models import OutboundConnector, new_id
-from provisioning import health, links, logbook, measuring, traces
+from provisioning import health, links, logbook, measuring, passing, traces
 from provisioning.models import REMOVES, Attempt, Job, LinkState, Outcome, State
 from provisioning.outbox import arrivals
 from provisioning.outbox.change_sets import move_members
@@ -79,6 +79,7 @@ def settle(
         bulk.insert([_attempt(report) for report in held])
         settled = _move(connector, held, now)
         arrived = links.write(connector, held, now)
+        passing.forget(r.parcel.job.entity_id for r in held if r.gone or r.former)
         health.note(connector, held, now)
         _add_late_members(connector, held, arrived)
         states = [(one.job, one.state) for one in settled]

@@ -44,7 +44,7 @@ class UserWriter(Writer):
             user,
             True,
             deltas=deltas,
-            attributes=_named(self._user_data()),
+            attributes=named(self._user_data()),
             is_new=self.change.entity_id is None,
         )
 
@@ -66,7 +66,7 @@ class UserWriter(Writer):
             True,
             before=before,
             deltas=deltas,
-            attributes=_differences(before, data),
+            attributes=differences(before, data),
         )
 
     def _delete_user(self, user: User) -> Written:
@@ -132,11 +132,11 @@ def user_data_of(user: User, join: Sequence[str] = ()) -> UserData:
     )
 
 
-def _named(data: UserData) -> list[str]:
+def named(data: UserData) -> list[str]:
     return sorted({"userName", *data.document, *(["password"] if data.password else [])})
 
 
-def _differences(before: UserData, after: UserData) -> list[str]:
+def differences(before: UserData, after: UserData) -> list[str]:
     """The names of what changed, for the audit trail: values stay out of it."""
     found = {
         name

@@ -8,12 +8,9 @@ from django.db.models import Max
 
 from idp.models import INTERNAL, UserStore, split_name
 from idp.userstores import DatabaseStore
-from provisioning.changes import Door, InvalidValue, NotFound, VersionMoved
+from provisioning.changes import INBOUND, InvalidValue, NotFound, VersionMoved
 from provisioning.models import Job
 from provisioning.writes.written import Prepared
-
-INBOUND = (Door.SCIM2, Door.SCIM11, Door.SOAP)
-"""The doors where the inbound settings of a service provider count."""
 
 
 class Writer:

@@ -13,9 +13,16 @@ from django.db import connection, connections
 from django.db.models import Q
 
 from idp.models import Group, Membership, User
-from provisioning import worker
+from provisioning import passing, worker
 from provisioning.changes import Refused
-from provisioning.models import AcceptedMember, Job, ProvisionedEntity, State
+from provisioning.models import (
+    AcceptedMember,
+    Job,
+    PassingEntity,
+    PassingMember,
+    ProvisionedEntity,
+    State,
+)
 from serviceproviders.models import OutboundTarget
 from tests.fakes.scim2 import Scim2Target
 from tests.flows.conftest import Store
@@ -91,9 +98,15 @@ class Storm:
             self.store.set_group(group, add=[person])
         elif what < 7:
             self.store.set_group(group, remove=[person])
-        elif user := User.objects.filter(pk=person).first():
+        elif user := self.find(person):
             data = {"external_id": user.external_id, "document": {"title": str(what)}}
             self.store.set_user(person, user.username, **data)
+
+    def find(self, person: Any) -> User | None:
+        if not self.store.service_provider.dumb_mode:
+            return User.objects.filter(pk=person).first()
+        row = PassingEntity.objects.filter(pk=person, deleted=None).select_related("store")
+        return next((passing.as_user(one) for one in row), None)
 
 
 def test_target_and_store_agree_after_a_storm(
@@ -122,3 +135,34 @@ def test_target_and_store_agree_after_a_storm(
         assert group.member_count == len(names)
     assert ProvisionedEntity.objects.count() == User.objects.count() + 3
     assert AcceptedMember.objects.count() == Membership.objects.count()
+
+
+def test_nobody_is_lost_who_is_only_sent_onward(
+    row: OutboundTarget,
+    target: Scim2Target,
+    store: Store,
+    deliver: Callable[[], None],
+    later: Callable[[], None],
+) -> None:
+    store.service_provider.dumb_mode = True
+    store.service_provider.save()
+    people = [store.add_user(f"person-{n}", external_id=f"e-{n}").entity_id for n in range(24)]
+    groups = [store.add_group(f"group-{n}").entity_id for n in range(3)]
+
+    with workers(2):
+        assert together(6, Storm(store, people, groups)) == []
+    for _ in range(4):
+        later()
+        deliver()
+
+    assert not Job.objects.filter(Q(is_open=True) | Q(state=State.FAILED)).exists()
+    assert not PassingEntity.objects.exclude(deleted=None).exists()
+    left = PassingEntity.objects.filter(entity_type="user")
+    there = sorted(str(user["externalId"]) for user in target.users.values())
+    assert there == sorted(left.values_list("external_id", flat=True))
+    for group in PassingEntity.objects.filter(entity_type="group"):
+        members = PassingMember.objects.filter(group=group)
+        names = sorted(members.values_list("member__name", flat=True))
+        assert target.member_names(group.name) == names
+        assert group.member_count == len(names)
+    assert AcceptedMember.objects.count() == PassingMember.objects.count()

@@ -20,6 +20,7 @@ from provisioning.inbound.scim2.projection import Projection
 from provisioning.inbound.scim2.rendering import Site, etag
 from provisioning.inbound.scim2.schema import ResourceSchema
 from provisioning.inbound.scim2.values import Json
+from provisioning.readers import Reader
 
 E = TypeVar("E", User, Group)
 
@@ -41,7 +42,7 @@ class Endpoint(ABC, Generic[E]):
     # for each type
 
     @abstractmethod
-    def read_body(self, body: Any, *, strict: bool) -> dict[str, Any]:
+    def read_body(self, call: Call, body: Any) -> dict[str, Any]:
         """The `user=` or `group=` of the `Change` that a POST asks for."""
 
     @abstractmethod
@@ -54,19 +55,21 @@ class Endpoint(ABC, Generic[E]):
     def rows(self, tenant: Tenant) -> QuerySet[E]: ...
 
     @abstractmethod
-    def with_id(self, tenant: Tenant, key: uuid.UUID) -> E | None: ...
+    def with_id(self, reader: Reader, key: uuid.UUID) -> E | None: ...
 
     @abstractmethod
     def lookups(self, tenant: Tenant) -> Lookups: ...
 
     @abstractmethod
-    def render(self, entities: Sequence[E], site: Site, projection: Projection) -> list[Json]:
+    def render(
+        self, entities: Sequence[E], site: Site, projection: Projection, reader: Reader
+    ) -> list[Json]:
         """The resources as asked for, in a constant number of queries."""
 
     # for both
 
     def create(self, call: Call, body: Any) -> Answer:
-        accepted = self.accept(call, Action.CREATE, **self.read_body(body, strict=call.strict))
+        accepted = self.accept(call, Action.CREATE, **self.read_body(call, body))
         answer = self.answer(call, accepted, status=201)
         location = call.site.location(self.name, accepted.entity_id)
         return Answer(answer.status, answer.body, {**answer.headers, "Location": location})
@@ -76,7 +79,8 @@ class Endpoint(ABC, Generic[E]):
         headers = {"ETag": etag(entity)}
         if is_unchanged(entity, call.if_none_match):
             return Answer(304, headers=headers)
-        return Answer(200, self.render([entity], call.site, call.projection)[0], headers)
+        [body] = self.render([entity], call.site, call.projection, call.reader)
+        return Answer(200, body, headers)
 
     def delete(self, call: Call, entity_id: str) -> Answer:
         accepted = self.accept(
@@ -104,12 +108,12 @@ class Endpoint(ABC, Generic[E]):
 
     def answer(self, call: Call, accepted: Accepted, status: int = 200) -> Answer:
         entity: Any = accepted.entity
-        body = self.render([entity], call.site, call.projection)[0]
+        [body] = self.render([entity], call.site, call.projection, call.reader)
         headers = {"ETag": etag(entity), **outcome_headers(accepted.outcomes)}
         return Answer(status, body, headers)
 
     def find(self, call: Call, entity_id: str) -> E:
-        entity = self.with_id(call.caller.tenant, self.key(entity_id))
+        entity = self.with_id(call.reader, self.key(entity_id))
         if entity is None:
             raise self.missing(entity_id)
         return entity

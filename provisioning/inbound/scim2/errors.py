@@ -62,6 +62,7 @@ _STATUS: dict[type[Refused], tuple[int, str]] = {
     changes.NameTaken: (409, "uniqueness"),
     changes.NotFound: (404, ""),
     changes.VersionMoved: (412, ""),
+    changes.Nowhere: (403, ""),
     changes.Busy: (503, ""),
     changes.TargetRefused: (502, ""),
 }

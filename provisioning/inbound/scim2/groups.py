@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,6 +23,7 @@ from provisioning.inbound.scim2.projection import Projection
 from provisioning.inbound.scim2.rendering import Site, etag
 from provisioning.inbound.scim2.schema import group_schema
 from provisioning.inbound.scim2.values import Json
+from provisioning.readers import Reader
 
 ANSWERED_MEMBERS = 1_000
 """A PATCH of a larger group answers 204, unless it asks for attributes by name."""
@@ -35,8 +36,8 @@ class Groups(Endpoint[Group]):
     schema_of = staticmethod(group_schema)
     columns = {"name": "displayName", "version": "meta.version"}
 
-    def read_body(self, body: Any, *, strict: bool) -> dict[str, Any]:
-        return {"group": group_bodies.read_body(body, strict=strict)}
+    def read_body(self, call: Call, body: Any) -> dict[str, Any]:
+        return {"group": group_bodies.read_body(body, strict=call.strict)}
 
     def replace(self, call: Call, entity_id: str, body: Any) -> Answer:
         """Without `members` they stay; with an empty list they all go."""
@@ -45,7 +46,7 @@ class Groups(Endpoint[Group]):
             Action.UPDATE,
             entity_id=self.key(entity_id),
             expected_version=self.expected_version(call, entity_id),
-            **self.read_body(body, strict=call.strict),
+            **self.read_body(call, body),
         )
         return self.answer(call, accepted)
 
@@ -54,7 +55,7 @@ class Groups(Endpoint[Group]):
         key = self.key(entity_id)
         expected = self.expected_version(call, entity_id)
         edit = GroupEdit(
-            lambda: queries.members_of(self.find(call, entity_id)), strict=call.strict
+            lambda: call.reader.members_of(self.find(call, entity_id)), strict=call.strict
         )
         for operation in operations:
             edit.apply(operation)
@@ -70,18 +71,18 @@ class Groups(Endpoint[Group]):
     def rows(self, tenant: Tenant) -> QuerySet[Group]:
         return queries.groups_of(tenant)
 
-    def with_id(self, tenant: Tenant, key: uuid.UUID) -> Group | None:
-        return queries.group_with_id(tenant, key)
+    def with_id(self, reader: Reader, key: uuid.UUID) -> Group | None:
+        return reader.group_with_id(key)
 
     def lookups(self, tenant: Tenant) -> Lookups:
         return group_lookups(tenant)
 
     def render(
-        self, entities: Sequence[Group], site: Site, projection: Projection
+        self, entities: Sequence[Group], site: Site, projection: Projection, reader: Reader
     ) -> list[Json]:
-        members: dict[Any, Any] = {}
+        members: Mapping[Any, Any] = {}
         if projection.wants(self.schema, "members"):
-            members = queries.members_of_groups([group.pk for group in entities])
+            members = reader.members_of_groups([group.pk for group in entities])
         rendered = (
             group_bodies.render_group(group, site, members.get(group.pk, ()))
             for group in entities

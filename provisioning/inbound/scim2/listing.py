@@ -12,6 +12,7 @@ from provisioning.inbound.scim2.errors import ScimError, invalid_value
 from provisioning.inbound.scim2.filters import Term
 from provisioning.inbound.scim2.matching import Page, Selection
 from provisioning.inbound.scim2.messages import Answer, Call
+from provisioning.inbound.scim2.passing_lists import PassingSelection
 from provisioning.inbound.scim2.places import Place
 from provisioning.inbound.scim2.searching import Search
 from provisioning.inbound.scim2.values import Json
@@ -22,12 +23,12 @@ LIST_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 def answer_list(endpoint: Endpoint[Any], call: Call, search: Search) -> Answer:
     """One page of a resource type."""
     term = _term(endpoint, search)
-    selection = Selection(endpoint, call.caller.tenant, term, call.site)
+    selection = _selection(endpoint, call, term)
     order = _order(endpoint, search)
     if search.cursor is not None:
         return _by_cursor(selection, call, search, order)
     page = _window(selection, search, order, search.offset)
-    resources = endpoint.render(page.entities, call.site, search.projection)
+    resources = endpoint.render(page.entities, call.site, search.projection, call.reader)
     return Answer(200, _body(resources, page.total, start=search.start_index))
 
 
@@ -41,15 +42,25 @@ def answer_root(endpoints: Sequence[Endpoint[Any]], call: Call, search: Search) 
     resources: list[Json] = []
     for endpoint in endpoints:
         term = _term(endpoint, search, lenient=True)
-        selection = Selection(endpoint, call.caller.tenant, term, call.site)
+        selection = _selection(endpoint, call, term)
         wanted = search.count - len(resources)
         page = selection.window(max(0, search.offset - total), max(0, wanted))
-        resources += endpoint.render(page.entities, call.site, search.projection)
+        resources += endpoint.render(page.entities, call.site, search.projection, call.reader)
         total += page.total
     return Answer(200, _body(resources, total, start=search.start_index))
 
 
-def _by_cursor(selection: Selection, call: Call, search: Search, order: Place | None) -> Answer:
+def _selection(
+    endpoint: Endpoint[Any], call: Call, term: Term | None
+) -> Selection | PassingSelection:
+    if call.caller.service_provider.dumb_mode:
+        return PassingSelection(endpoint, call, term)
+    return Selection(endpoint, call.caller.tenant, term, call.site)
+
+
+def _by_cursor(
+    selection: Selection | PassingSelection, call: Call, search: Search, order: Place | None
+) -> Answer:
     question = cursors.question_of(
         str(call.caller.tenant.pk),
         selection.endpoint.name,
@@ -63,7 +74,9 @@ def _by_cursor(selection: Selection, call: Call, search: Search, order: Place | 
     else:
         page = _window(selection, search, order, position.offset)
         page.more = position.offset + len(page.entities) < page.total
-    resources = selection.endpoint.render(page.entities, call.site, search.projection)
+    resources = selection.endpoint.render(
+        page.entities, call.site, search.projection, call.reader
+    )
     body = _body(resources, page.total)
     if page.more and page.entities:
         following = Position(
@@ -75,7 +88,9 @@ def _by_cursor(selection: Selection, call: Call, search: Search, order: Place | 
     return Answer(200, body)
 
 
-def _window(selection: Selection, search: Search, order: Place | None, offset: int) -> Page:
+def _window(
+    selection: Selection | PassingSelection, search: Search, order: Place | None, offset: int
+) -> Page:
     if order is None:
         return selection.window(offset, search.count)
     return selection.sorted_window(order, search.descending, offset, search.count)

@@ -24,6 +24,7 @@ from provisioning.inbound.scim2.places import Place
 from provisioning.inbound.scim2.projection import ALL, Projection
 from provisioning.inbound.scim2.rendering import Site
 from provisioning.inbound.scim2.values import Json
+from provisioning.readers import StoreReader
 
 CHUNK = 500
 _ANYWHERE = Site("")
@@ -48,6 +49,7 @@ class Selection:
         self.tenant = tenant
         self.term = term
         self.site = site
+        self.reader = StoreReader(tenant)
         self.lookups: Lookups = endpoint.lookups(tenant)
         self.rows: QuerySet[Any] = endpoint.rows(tenant)
         self.is_exact = True
@@ -98,7 +100,7 @@ class Selection:
 
     def _rendered(self, rows: QuerySet[Any], needed: Projection) -> Iterator[tuple[Any, Json]]:
         for batch in _batches(rows.order_by("id").iterator(chunk_size=CHUNK)):
-            resources = self.endpoint.render(batch, self.site, needed)
+            resources = self.endpoint.render(batch, self.site, needed, self.reader)
             yield from zip(batch, resources, strict=True)
 
     def _needed(self, also: str = "") -> Projection:

@@ -13,6 +13,7 @@ from provisioning.inbound.auth import Caller
 from provisioning.inbound.scim2.errors import ScimError
 from provisioning.inbound.scim2.projection import ALL, Projection
 from provisioning.inbound.scim2.rendering import Site, etag
+from provisioning.readers import Reader, reader_of
 
 Json = dict[str, Any]
 
@@ -26,6 +27,16 @@ class Call:
     projection: Projection = ALL
     if_match: str = ""
     if_none_match: str = ""
+
+    @property
+    def reader(self) -> Reader:
+        """What the caller's service provider sees."""
+        return reader_of(self.caller.service_provider)
+
+    @property
+    def passes(self) -> bool:
+        """Whether what is written is sent onward and not stored."""
+        return self.caller.service_provider.dumb_mode
 
     @property
     def strict(self) -> bool:

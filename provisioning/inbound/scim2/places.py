@@ -89,7 +89,7 @@ def of_text(schema: ResourceSchema, text: str) -> Place | Schema | None:
 def patch_path(schema_of: Any, text: str) -> PatchPath:
     """The path of a PATCH operation. Raises `ScimError` (invalidPath).
 
-    `schema_of` is `schema.user_schema` or `schema.group_schema`.
+    `schema_of` is `schema.user_schema` or another function like it.
     """
     schema: ResourceSchema = schema_of()
     if len(text) > MAX_LENGTH:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -124,6 +124,17 @@ def user_schema() -> ResourceSchema:
         CUSTOM: _custom_schema(),
     }
     return ResourceSchema("User", "Users", _schema(defined[CORE_USER]), extensions)
+
+
+@lru_cache(maxsize=1)
+def passing_user_schema() -> ResourceSchema:
+    """For users who are sent onward and not stored: their groups are what requests say."""
+    stored = user_schema()
+    groups = stored.core.attributes["groups"]
+    subs = {key: replace(sub, mutability="readWrite") for key, sub in groups.subs.items()}
+    written = replace(groups, mutability="readWrite", subs=subs)
+    core = replace(stored.core, attributes={**stored.core.attributes, "groups": written})
+    return replace(stored, core=core)
 
 
 @lru_cache(maxsize=1)

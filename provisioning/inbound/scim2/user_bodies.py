@@ -11,21 +11,21 @@ from django.core.exceptions import ValidationError
 
 from idp.models import User
 from idp.queries import GroupRef
-from provisioning.changes import UserData
+from provisioning.changes import SaidGroup, UserData
 from provisioning.inbound.scim2 import places
 from provisioning.inbound.scim2.errors import invalid_syntax, invalid_value
-from provisioning.inbound.scim2.patch import Draft
+from provisioning.inbound.scim2.patch import Draft, SchemaOf
 from provisioning.inbound.scim2.places import Place
 from provisioning.inbound.scim2.rendering import Site, head
 from provisioning.inbound.scim2.schema import CORE_USER, Schema, user_schema
 from provisioning.inbound.scim2.values import Json, coerce
 
-COLUMNS = ("userName", "externalId", "active", "password")
+COLUMNS = ("userName", "externalId", "active", "password", "groups")
 NAME_LENGTH = 255
 PASSWORD_LENGTH = 1024
 
 
-def read_body(body: Any, *, strict: bool = False) -> Draft:
+def read_body(body: Any, *, strict: bool = False, schema_of: SchemaOf = user_schema) -> Draft:
     """The draft a POST or PUT describes: read-only attributes are passed over.
 
     Unknown attributes are too, unless strict. Raises `ScimError`.
@@ -36,7 +36,7 @@ def read_body(body: Any, *, strict: bool = False) -> Draft:
         raise invalid_syntax(f"schemas: must name {CORE_USER}.")
     draft: Draft = {}
     for name, value in body.items():
-        match places.of_text(user_schema(), name):
+        match places.of_text(schema_of(), name):
             case Schema() as extension:
                 _read_extension(draft, extension, value, strict)
             case Place() as place:
@@ -65,19 +65,27 @@ def _set(draft: Draft, place: Place, value: Any, strict: bool) -> None:
     if not attribute.is_written or place.sub is not None or attribute.name == "schemas":
         return
     taken = coerce(attribute, value, strict=strict)
+    if taken is None and attribute.name == "groups":
+        taken = []  # an empty list is said; nothing is not
     if taken is not None:
         holder = draft.setdefault(place.urn, {}) if place.urn else draft
         holder[attribute.name] = taken
 
 
-def draft_of(user: User) -> Draft:
-    """The user as a draft that may be changed."""
+def draft_of(user: User, groups: Sequence[GroupRef] | None = None) -> Draft:
+    """The user as a draft that may be changed; with groups where those can be written."""
     draft: Draft = deepcopy(user.document)
     draft["userName"] = user.full_name
     draft["active"] = user.active
     if user.external_id:
         draft["externalId"] = user.external_id
+    if groups:
+        draft["groups"] = [_said(group) for group in groups]
     return draft
+
+
+def _said(group: GroupRef) -> Json:
+    return {"value": str(group.id or group.name), "display": group.name}
 
 
 def user_data(draft: Draft, *, active: bool = True) -> UserData:
@@ -100,7 +108,20 @@ def user_data(draft: Draft, *, active: bool = True) -> UserData:
         external_id=draft.get("externalId") or "",
         active=draft.get("active", active),
         password=password,
+        groups=_said_groups(draft),
     )
+
+
+def _said_groups(draft: Draft) -> list[SaidGroup] | None:
+    if (groups := draft.get("groups")) is None:
+        return None
+    said = []
+    for group in groups:
+        name = group.get("display") or group.get("value") or ""
+        if not name.strip():
+            raise invalid_value("groups", "every group needs a value or a display name.")
+        said.append(SaidGroup(name, group.get("value") or ""))
+    return said
 
 
 def check_password(password: str) -> None:
@@ -122,13 +143,16 @@ def render_user(user: User, site: Site, groups: Sequence[GroupRef] = ()) -> Json
     resource["active"] = user.active
     resource.update(document)
     if groups:
-        resource["groups"] = [
-            {
-                "value": str(group.id),
-                "$ref": site.location("Groups", group.id),
-                "display": group.name,
-                "type": "direct",
-            }
-            for group in groups
-        ]
+        resource["groups"] = [_rendered(group, site) for group in groups]
     return resource
+
+
+def _rendered(group: GroupRef, site: Site) -> Json:
+    if group.id is None:
+        return _said(group)
+    return {
+        "value": str(group.id),
+        "$ref": site.location("Groups", group.id),
+        "display": group.name,
+        "type": "direct",
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,11 +21,13 @@ from provisioning.inbound.scim2.errors import ScimError, of_refused
 from provisioning.inbound.scim2.messages import Answer, Call, check_match
 from provisioning.inbound.scim2.narrowing import Lookups, user_lookups
 from provisioning.inbound.scim2.operations import read_operations
+from provisioning.inbound.scim2.patch import Draft, SchemaOf
 from provisioning.inbound.scim2.projection import Projection
 from provisioning.inbound.scim2.rendering import Site
-from provisioning.inbound.scim2.schema import user_schema
+from provisioning.inbound.scim2.schema import passing_user_schema, user_schema
 from provisioning.inbound.scim2.user_bodies import draft_of, user_data
 from provisioning.inbound.scim2.values import Json
+from provisioning.readers import Reader
 
 ATTEMPTS = 20
 BACK_OFF = 0.01
@@ -39,39 +41,46 @@ class Users(Endpoint[User]):
     schema_of = staticmethod(user_schema)
     columns = {"name": "userName", "version": "meta.version"}
 
-    def read_body(self, body: Any, *, strict: bool) -> dict[str, Any]:
-        return {"user": user_data(user_bodies.read_body(body, strict=strict))}
+    def read_body(self, call: Call, body: Any) -> dict[str, Any]:
+        return {"user": user_data(self._draft(call, body))}
 
     def replace(self, call: Call, entity_id: str, body: Any) -> Answer:
         """What the body leaves out is cleared, except `active` and `password`."""
-        draft = user_bodies.read_body(body, strict=call.strict)
+        draft = self._draft(call, body)
         return self.change(call, entity_id, lambda user: user_data(draft, active=user.active))
 
     def patch(self, call: Call, entity_id: str, body: Any) -> Answer:
         operations = read_operations(body, strict=call.strict)
 
         def patched(user: User) -> UserData:
-            draft = draft_of(user)
-            patch.apply(draft, operations, strict=call.strict)
+            groups = call.reader.groups_of_users([user.pk])[user.pk] if call.passes else None
+            draft = draft_of(user, groups)
+            schema_of = _schema_of(call)
+            patch.apply(draft, operations, strict=call.strict, schema_of=schema_of)
+            if call.passes:
+                draft.setdefault("groups", [])
             return user_data(draft, active=user.active)
 
         return self.change(call, entity_id, patched)
 
+    def _draft(self, call: Call, body: Any) -> Draft:
+        return user_bodies.read_body(body, strict=call.strict, schema_of=_schema_of(call))
+
     def rows(self, tenant: Tenant) -> QuerySet[User]:
         return queries.users_of(tenant)
 
-    def with_id(self, tenant: Tenant, key: uuid.UUID) -> User | None:
-        return queries.user_with_id(tenant, key)
+    def with_id(self, reader: Reader, key: uuid.UUID) -> User | None:
+        return reader.user_with_id(key)
 
     def lookups(self, tenant: Tenant) -> Lookups:
         return user_lookups(tenant)
 
     def render(
-        self, entities: Sequence[User], site: Site, projection: Projection
+        self, entities: Sequence[User], site: Site, projection: Projection, reader: Reader
     ) -> list[Json]:
-        groups: dict[Any, Any] = {}
+        groups: Mapping[Any, Any] = {}
         if projection.wants(self.schema, "groups"):
-            groups = queries.groups_of_users([user.pk for user in entities])
+            groups = reader.groups_of_users([user.pk for user in entities])
         rendered = (
             user_bodies.render_user(user, site, groups.get(user.pk, ())) for user in entities
         )
@@ -104,3 +113,7 @@ class Users(Endpoint[User]):
             raise
         except Refused as refused:
             raise of_refused(refused, self.columns) from refused
+
+
+def _schema_of(call: Call) -> SchemaOf:
+    return passing_user_schema if call.passes else user_schema

@@ -4,10 +4,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from connectors import EntityType
 from idp.models import Tenant, User, UserStore, key_of, split_name
-from provisioning.explain import explain
+from provisioning import passing, subjects
+from provisioning.explain import explain_subject
 from provisioning.management.base import Command as Base
 from provisioning.management.base import Wrong, tenant_named
+from provisioning.subjects import Subject
 from serviceproviders.models import RESIDENT, ServiceProvider
 
 
@@ -22,8 +25,9 @@ class Command(Base):
 
     def work(self, **options: Any) -> None:
         tenant = tenant_named(options["tenant"])
-        user = _user(tenant, options["user"])
-        told = explain(user, _service_provider(tenant, options["service_provider"]))
+        service_provider = _service_provider(tenant, options["service_provider"])
+        subject = _subject(tenant, options["user"], service_provider)
+        told = explain_subject(subject, service_provider)
         if options["json"]:
             self.tell_json(told)
             return
@@ -40,14 +44,18 @@ class Command(Base):
             self.tell(f"  {'yes' if gate['ok'] else 'no '}  {gate['gate']}: {gate['reason']}")
 
 
-def _user(tenant: Tenant, name: str) -> User:
+def _subject(tenant: Tenant, name: str, service_provider: ServiceProvider) -> Subject:
+    """The user of that name: one whom the service provider sends onward, or a stored one."""
     domains = set(UserStore.objects.filter(tenant=tenant).values_list("domain", flat=True))
     domain, bare = split_name(name, domains)
+    sent = passing.named(service_provider, EntityType.USER, domain, [key_of(bare)])
+    if sent:
+        return subjects.of_passing(sent[0])
     found = User.objects.select_related("store", "tenant").filter(
         store__tenant=tenant, store__domain=domain, username_key=key_of(bare)
     )
     if user := found.first():
-        return user
+        return subjects.of_user(user)
     raise Wrong(f"There is no user {name} in the tenant {tenant.domain}.")
 
 

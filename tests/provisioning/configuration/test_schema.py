@@ -72,7 +72,6 @@ def test_what_is_wrong_is_named_with_its_path(text: str, said: str) -> None:
         (CONNECTOR % "on_deny: withdraw", "on_deny: withdraw is not available"),
         (CONNECTOR % "deletion_guard: {max_count: 3}", "the deletion guard is not available"),
         (CONNECTOR % "budget: {requests_per_second: 0.5}", "a request rate is not available"),
-        ("service_providers: [{name: a, inbound: {dumb_mode: true}}]", "dumb mode is not"),
     ],
 )
 @pytest.mark.usefixtures("tenant")
