@@ -14,9 +14,16 @@ from idp import secrets
 from idp.models import Group, Membership, OutboundConnector, Tenant, User, key_of
 from provisioning import planning, routes, searching, subjects
 from provisioning.changes import Door
-from provisioning.models import Attempt, Job, MemberChange, ProvisionedEntity
+from provisioning.models import (
+    Attempt,
+    Job,
+    MemberChange,
+    PassingEntity,
+    ProvisionedEntity,
+)
 from provisioning.planning import Verdict
 from provisioning.subjects import Subject
+from serviceproviders.models import ServiceProvider
 from serviceproviders.tenants import resident_of
 
 ATTEMPTS = 50
@@ -47,11 +54,7 @@ def job_detail(job: Job) -> JobDetail:
         connector=job.connector_id, entity_type=job.entity_type, entity_id=job.entity_id
     ).first()
     changes = list(MemberChange.objects.filter(job=job)[:MEMBERS])
-    names = dict(
-        User.objects.select_related("store")
-        .filter(tenant=job.tenant_id, pk__in=[change.member_id for change in changes])
-        .values_list("pk", "username")
-    )
+    names = _names_of(job.tenant, [change.member_id for change in changes])
     return JobDetail(
         attempts=list(Attempt.objects.filter(job=job)[:ATTEMPTS]),
         payload=_opened(job),
@@ -60,6 +63,13 @@ def job_detail(job: Job) -> JobDetail:
         joins=[names.get(c.member_id, str(c.member_id)) for c in changes if c.wanted],
         leaves=[names.get(c.member_id, str(c.member_id)) for c in changes if not c.wanted],
     )
+
+
+def _names_of(tenant: Tenant, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """What users are called, stored or passing through."""
+    stored = User.objects.filter(tenant=tenant, pk__in=ids).values_list("pk", "username")
+    passing = PassingEntity.objects.filter(tenant=tenant, pk__in=ids)
+    return dict(stored) | dict(passing.values_list("pk", "name"))
 
 
 def _opened(job: Job) -> Any:
@@ -71,11 +81,13 @@ def _opened(job: Job) -> Any:
 
 
 def entity_url(tenant: Tenant, entity_type: str, entity_id: uuid.UUID) -> str:
-    """The page of a user or group; empty when it is no longer here."""
+    """The page of a user or group, stored or passing through; empty when it is gone."""
     model = User if entity_type == "user" else Group
-    if not model._default_manager.filter(tenant=tenant, pk=entity_id).exists():
-        return ""
-    return reverse(f"admin:idp_{entity_type}_change", args=[entity_id])
+    if model._default_manager.filter(tenant=tenant, pk=entity_id).exists():
+        return reverse(f"admin:idp_{entity_type}_change", args=[entity_id])
+    if PassingEntity.objects.filter(tenant=tenant, pk=entity_id).exists():
+        return reverse("admin:provisioning_passingentity_change", args=[entity_id])
+    return ""
 
 
 def whereabouts(tenant: Tenant, entity_id: uuid.UUID) -> list[Whereabouts]:
@@ -116,18 +128,23 @@ class Standing:
 
 
 def of_user(user: User) -> list[Standing]:
-    return _standings(subjects.of_user(user))
+    return _standings(subjects.of_user(user), resident_of(user.tenant))
 
 
 def of_group(group: Group) -> list[Standing]:
-    return _standings(subjects.of_group(group))
+    return _standings(subjects.of_group(group), resident_of(group.tenant))
 
 
-def _standings(subject: Subject) -> list[Standing]:
+def of_passing(row: PassingEntity) -> list[Standing]:
+    """As its own service provider would send it. Raises `secrets.CannotOpen`."""
+    subject = subjects.of_passing(row, exists=row.deleted is None)
+    return _standings(subject, row.service_provider)
+
+
+def _standings(subject: Subject, service_provider: ServiceProvider) -> list[Standing]:
     """Every connector where the entity is or was sent, and those that would be reached."""
     places = {place.connector.pk: place for place in whereabouts(subject.tenant, subject.id)}
-    resident = resident_of(subject.tenant)
-    planned = planning.plan(subject, routes.of(resident), Door.CONSOLE)
+    planned = planning.plan(subject, routes.of(service_provider), Door.CONSOLE)
     verdicts = {verdict.connector.pk: verdict for verdict in planned}
     lines = []
     for pk in {**places, **verdicts}:

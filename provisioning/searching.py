@@ -17,7 +17,7 @@ from idp.models import (
     key_of,
     split_name,
 )
-from provisioning.models import AuditEvent, Job, ProvisionedEntity
+from provisioning.models import AuditEvent, Job, PassingEntity, ProvisionedEntity
 from provisioning.models.job import TYPES
 
 MOST = 200
@@ -51,6 +51,11 @@ def users_like(tenant: Tenant, term: str) -> Q:
 def groups_like(tenant: Tenant, term: str) -> Q:
     """Groups whose name begins with the term."""
     return Q(pk__in=_group_ids(tenant, term))
+
+
+def passing_like(tenant: Tenant, term: str) -> Q:
+    """Who was sent onward under a name that begins with the term."""
+    return Q(pk__in=_passing_ids(tenant, term))
 
 
 def jobs_like(tenant: Tenant, term: str) -> Q:
@@ -108,6 +113,12 @@ def _group_ids(tenant: Tenant, term: str) -> set[uuid.UUID]:
     return set(_ids(Group.objects.filter(named, store, tenant=tenant), "pk"))
 
 
+def _passing_ids(tenant: Tenant, term: str) -> set[uuid.UUID]:
+    store, bare = _split(tenant, term)
+    named = starting_with("name_key", key_of(bare))
+    return set(_ids(PassingEntity.objects.filter(named, store, tenant=tenant), "pk"))
+
+
 def _split(tenant: Tenant, term: str) -> tuple[Q, str]:
     """The store a name is written with, if it is, and the bare name."""
     stores = {store.domain: store.pk for store in UserStore.objects.filter(tenant=tenant)}
@@ -118,7 +129,7 @@ def _split(tenant: Tenant, term: str) -> tuple[Q, str]:
 def _entity_ids(tenant: Tenant, term: str) -> set[uuid.UUID]:
     """Users and groups that are here, or at a target, under a name that begins so."""
     links = _links(tenant).filter(starting_with("name_key", key_of(term)))
-    here = _user_ids(tenant, term) | _group_ids(tenant, term)
+    here = _user_ids(tenant, term) | _group_ids(tenant, term) | _passing_ids(tenant, term)
     return {*here, *_ids(links, "entity_id")}
 
 

@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import display
 from unfold.forms import PaginationInlineFormSet
@@ -19,7 +20,7 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from idp.console.base import TenantAdmin, TenantForm, TenantTabularInline, in_tenant
+from idp.console.base import Panel, TenantAdmin, TenantForm, TenantTabularInline, in_tenant
 from idp.console.buttons import Button
 from idp.console.scope import current_tenant
 from idp.forms import RowForm
@@ -132,6 +133,13 @@ class ServiceProviderForm(TenantForm):
     class Meta:
         widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
 
+    def clean(self) -> dict[str, Any]:
+        """In dumb mode no store is provisioned to, so none stays chosen."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("dumb_mode"):
+            cleaned["user_store"] = None
+        return cleaned
+
 
 @admin.register(ServiceProvider)
 class ServiceProviderAdmin(TenantAdmin):
@@ -142,8 +150,9 @@ class ServiceProviderAdmin(TenantAdmin):
     inlines = [OutboundInline, OAuthClientInline]
     fieldsets = [
         ("Basic information", {"fields": ["name", "description"]}),
-        ("Inbound provisioning", {"fields": ["user_store", "dumb_mode", "strict"]}),
+        ("Inbound provisioning", {"fields": ["dumb_mode", "user_store", "strict"]}),
     ]
+    conditional_fields = {"user_store": "dumb_mode == false"}
     buttons = (
         Button(
             "create-client",
@@ -192,9 +201,18 @@ class ServiceProviderAdmin(TenantAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only one that never sent anything anywhere; others are retired."""
         used = obj is not None and (
-            obj.is_resident or obj.outbound.exists() or _has_client(obj)
+            obj.is_resident or obj.outbound.exists() or obj.passing.exists() or _has_client(obj)
         )
         return bool(super().has_delete_permission(request, obj)) and not used
+
+    def get_panels(self, request: HttpRequest, obj: ServiceProvider) -> list[Panel]:
+        count = obj.passing.filter(deleted=None).count()
+        if not (count or obj.dumb_mode):
+            return []
+        page = reverse("admin:provisioning_passingentity_changelist")
+        url = f"{page}?service_provider={obj.pk}"
+        content = {"count": count, "url": url, "on": obj.dumb_mode}
+        return [Panel("console/panels/passing.html", content)]
 
     def create_client(self, request: HttpRequest, obj: ServiceProvider) -> HttpResponse:
         client, secret = clients.create_client(obj)

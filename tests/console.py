@@ -12,7 +12,15 @@ from connectors import EntityType
 from idp.models import Group, IdentityProvider, OutboundConnector, Tenant, User, UserStore
 from provisioning.changes import Action, Change, Door, GroupData, UserData
 from provisioning.intake import accept
-from provisioning.models import Attempt, AuditEvent, Job, Outcome, ProvisionedEntity, State
+from provisioning.models import (
+    Attempt,
+    AuditEvent,
+    Job,
+    Outcome,
+    PassingEntity,
+    ProvisionedEntity,
+    State,
+)
 from serviceproviders.models import ServiceProvider
 from serviceproviders.tenants import resident_of
 from tests.factories import make_connector, make_operator, send_to
@@ -51,6 +59,7 @@ class World:
     job: Job
     link: ProvisionedEntity
     event: AuditEvent
+    sent: PassingEntity
 
     def rows(self) -> list[Any]:
         return [getattr(self, field.name) for field in fields(self)]
@@ -148,5 +157,34 @@ def make_world(tenant: Tenant, name: str) -> World:
     assert event is not None
     provider = connector.provider
     return World(
-        provider, connector, resident, application, store, user, group, job, link, event
+        provider,
+        connector,
+        resident,
+        application,
+        store,
+        user,
+        group,
+        job,
+        link,
+        event,
+        sent_by(application, name),
     )
+
+
+def sent_by(service_provider: ServiceProvider, name: str) -> PassingEntity:
+    """As if the application had sent somebody of that name onward in dumb mode."""
+    now = timezone.now()
+    tenant = service_provider.tenant
+    sent = PassingEntity(
+        tenant=tenant,
+        service_provider=service_provider,
+        store=UserStore.objects.get(tenant=tenant, domain="PRIMARY"),
+        entity_type=EntityType.USER,
+        name=name,
+        name_key=name,
+        created=now,
+        modified=now,
+    )
+    sent.state = {"document": {}, "active": True, "groups": []}
+    sent.save()
+    return sent

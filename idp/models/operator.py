@@ -17,7 +17,7 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "Administrator: also changes the configuration"
 
 
-_WORK = {"user", "group", "membership", "job", "provisionedentity"}
+_WORK = {"user", "group", "membership", "job", "provisionedentity", "passingentity"}
 
 
 def login_name(name: str, tenant: Tenant) -> str:

@@ -1,5 +1,23 @@
 """The console pages that cause provisioning, and those that show what became of it."""
 
-from provisioning.admin import connectors, entities, groups, jobs, tenants, trail, users
+from provisioning.admin import (
+    connectors,
+    entities,
+    groups,
+    jobs,
+    passing,
+    tenants,
+    trail,
+    users,
+)
 
-__all__ = ["connectors", "entities", "groups", "jobs", "tenants", "trail", "users"]
+__all__ = [
+    "connectors",
+    "entities",
+    "groups",
+    "jobs",
+    "passing",
+    "tenants",
+    "trail",
+    "users",
+]

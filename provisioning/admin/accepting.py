@@ -142,6 +142,8 @@ class AcceptingAdmin(TenantAdmin):
         if not accepted.changed:
             messages.info(request, f"{name} was like that already: nothing was sent.")
             return
+        if entity is not None and entity._state.adding:
+            done = "sent onward and is not stored (dumb mode)"
         told = "; ".join(outcome_words(outcome) for outcome in accepted.outcomes)
         bad = any(o.result is Result.FAILED for o in accepted.outcomes)
         level = messages.WARNING if bad else messages.SUCCESS
@@ -151,6 +153,9 @@ class AcceptingAdmin(TenantAdmin):
     def _after_save(self, request: HttpRequest, accepted: Accepted) -> HttpResponse:
         if "_addanother" in request.POST:
             return HttpResponseRedirect(self._url("add"))
+        if accepted.entity is not None and accepted.entity._state.adding:
+            page = reverse("admin:provisioning_passingentity_change", args=[accepted.entity_id])
+            return HttpResponseRedirect(page)
         if "_continue" in request.POST or accepted.entity is None:
             return HttpResponseRedirect(self._url("change", accepted.entity_id))
         return HttpResponseRedirect(self._url("changelist"))

@@ -25,6 +25,8 @@ from provisioning import details, searching
 from provisioning.admin.accepting import AcceptingAdmin, AcceptingForm, say_refused
 from provisioning.admin.stores import StoreFilter
 from provisioning.changes import Action, GroupData, Refused
+from provisioning.readers import PassingReader, reader_of
+from serviceproviders.tenants import resident_of
 
 
 class GroupForm(AcceptingForm):
@@ -58,10 +60,19 @@ class GroupForm(AcceptingForm):
         for name in self.cleaned_data["members"]:
             where = people.named(stores, name, "username_key")
             user = User.objects.filter(where, tenant=self.tenant).only("pk").first()
+            user = user or self._sent_onward(name)
             found.append(user.pk) if user else unknown.append(name)
         if unknown:
             raise forms.ValidationError(f"There is no user {', '.join(unknown[:10])}.")
         return found
+
+    def _sent_onward(self, name: str) -> User | None:
+        """Where nothing is stored, members are those who were sent onward as well."""
+        reader = reader_of(resident_of(self.tenant))
+        if self.row is not None or not isinstance(reader, PassingReader):
+            return None
+        found = reader.page(EntityType.USER, "name", name, count=1)
+        return next((one for one in found if isinstance(one, User)), None)
 
     def data_of_change(self) -> dict[str, Any]:
         store = UserStore(domain=self.cleaned_data["store"])

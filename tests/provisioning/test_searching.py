@@ -4,10 +4,12 @@ import doctest
 
 import pytest
 
-from idp.models import Tenant, User
-from provisioning import searching
+from idp.models import Tenant, User, UserStore
+from provisioning import audit, searching
 from provisioning.admin import person_document
-from tests.console import add_user
+from provisioning.models import AuditEvent, PassingEntity
+from serviceproviders.models import ServiceProvider
+from tests.console import add_user, sent_by
 
 
 @pytest.mark.parametrize("module", [searching, person_document])
@@ -34,3 +36,28 @@ def test_nobody_of_another_tenant_is_found(tenant: Tenant, other_tenant: Tenant)
 
     for term in ("kim", "kim@x.org"):
         assert not User.objects.filter(searching.users_like(tenant, term)).exists()
+
+
+def test_who_was_sent_onward_is_found_with_their_jobs(
+    tenant: Tenant, other_tenant: Tenant
+) -> None:
+    for one in (tenant, other_tenant):
+        UserStore.objects.create(tenant=one, domain="STAFF")
+        portal = ServiceProvider.objects.create(tenant=one, name="portal", dumb_mode=True)
+        sent_by(portal, "kim")
+        sent_by(portal, "lee")
+    mine = PassingEntity.objects.filter(tenant=tenant)
+
+    found = PassingEntity.objects.filter(searching.passing_like(tenant, "KI"))
+    assert list(found) == list(mine.filter(name="kim"))
+    assert not PassingEntity.objects.filter(searching.passing_like(tenant, "staff/ki")).exists()
+    event = audit.record(
+        tenant=tenant,
+        actor="ops",
+        action="user.create",
+        subject_type="user",
+        subject_id=found[0].pk,
+        subject_name="under another name",
+    )
+    events = AuditEvent.objects.filter(searching.events_like(tenant, "kim"))
+    assert list(events) == [event]
