@@ -20,6 +20,7 @@ class Content:
 
     @classmethod
     def of(cls, root: Element) -> Content:
+        root.tail = None
         count = sum(2 + len(element.attrib) for element in root.iter())
         return cls(etree.ElementTree(root), count)
 

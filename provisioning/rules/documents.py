@@ -139,16 +139,32 @@ class Reader:
 
     def root(self, document: bytes | str) -> Element:
         """The same, without a look at what is in it."""
-        raw = document.encode() if isinstance(document, str) else document
-        if len(raw) > limits.DOCUMENT:
-            raise self.fail(f"{len(raw)} bytes are more than the {limits.DOCUMENT} allowed")
-        if isinstance(document, str) and document.lstrip().startswith("<?xml"):
-            raw = document.lstrip().partition("?>")[2].encode()
+        raw = self._raw(document)
+        for sign in (b"<!DOCTYPE", b"<!ENTITY"):
+            if (found := raw.find(sign)) >= 0:
+                line = raw.count(b"\n", 0, found) + 1
+                raise self.refused("a DOCTYPE is not allowed", line)
         root = self._parsed(raw)
         if root.getroottree().docinfo.internalDTD is not None:
             raise self.fail("a DOCTYPE is not allowed")
         self._check_root(root)
         return root
+
+    def _raw(self, document: bytes | str) -> bytes:
+        """Text counts as UTF-8, whatever encoding it declares."""
+        if len(document) > limits.DOCUMENT:
+            raise self.fail(
+                f"{len(document)} are more than the {limits.DOCUMENT} bytes allowed"
+            )
+        if isinstance(document, bytes):
+            return document
+        text = document.lstrip()
+        if text.startswith("<?xml"):
+            text = text.partition("?>")[2]
+        try:
+            return text.encode()
+        except UnicodeEncodeError as error:
+            raise self.fail(f"not XML: {error}") from error
 
     def _parsed(self, raw: bytes) -> Element:
         parser = etree.XMLParser(
@@ -162,8 +178,6 @@ class Reader:
         try:
             return etree.fromstring(raw, parser)
         except etree.XMLSyntaxError as error:
-            if b"<!DOCTYPE" in raw:
-                raise self.refused("a DOCTYPE is not allowed", error.lineno) from error
             raise self.refused(f"not XML: {error.msg}", error.lineno) from error
         except ValueError as error:
             raise self.fail(f"not XML: {error}") from error

@@ -7,7 +7,7 @@ never be evaluated is refused then.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from provisioning.rules import datatypes, functions, limits, names, selectors
@@ -200,18 +200,20 @@ def _applied(function: Function, arguments: list[Expression], element: Element) 
     kinds = function.kinds(len(arguments))
     check([argument.kind for argument in arguments], kinds)
     if function.id in patterns.TAKING_PATTERNS:
-        check_pattern(arguments[0].constant, element)
+        arguments[0] = with_pattern(arguments[0], element)
     run = function.closure([argument.run for argument in arguments])
     return _composed(function.returns, run, arguments, element)
 
 
-def check_pattern(pattern: str | None, element: Element) -> None:
-    """A pattern that is known now is either good or refused."""
-    if pattern is not None:
-        try:
-            patterns.compiled(pattern)
-        except patterns.BadPattern as error:
-            raise READER.fail(str(error), element) from error
+def with_pattern(argument: Expression, element: Element) -> Expression:
+    """A regular expression that is known now is made now, or refused."""
+    if not isinstance(argument.constant, str):
+        return argument
+    try:
+        ready = patterns.compiled(argument.constant)
+    except patterns.BadPattern as error:
+        raise READER.fail(str(error), element) from error
+    return replace(argument, run=lambda e: ready, constant=ready)
 
 
 def _higher(
@@ -226,7 +228,7 @@ def _higher(
     given = [argument.kind for argument in arguments]
     returns = function.returns(inner, given)
     if inner.id in patterns.TAKING_PATTERNS:
-        check_pattern(arguments[0].constant, children[0])
+        arguments[0] = with_pattern(arguments[0], children[0])
     run = function.closure(inner, [argument.run for argument in arguments], given)
     return _composed(returns, run, arguments, children[0])
 

@@ -14,10 +14,10 @@ from provisioning.rules.expressions import (
     READER,
     Expression,
     attribute,
-    check_pattern,
     function_named,
     literal,
     selector,
+    with_pattern,
 )
 from provisioning.rules.functions import Function, patterns
 from provisioning.rules.functions.signature import Closure, Kind, WrongArguments, check
@@ -123,6 +123,8 @@ def _match(element: Element) -> Target:
     designated = tag(element[1]) == "AttributeDesignator"
     of_request = attribute(element[1]) if designated else selector(element[1])
     function = _function(element, wanted, of_request)
+    if function.id in patterns.TAKING_PATTERNS:
+        wanted = with_pattern(wanted, element)
     data_type = _INDEXED.get(function.id)
     if data_type is None:
         return Target(_matching(function, wanted.constant, of_request.run), (), 1)
@@ -144,8 +146,6 @@ def _function(element: Element, wanted: Expression, of_request: Expression) -> F
             raise WrongArguments("does not answer true or false")
     except WrongArguments as error:
         raise READER.fail(f"{name} {error}", element) from error
-    if function.id in patterns.TAKING_PATTERNS:
-        check_pattern(wanted.constant, element)
     return function
 
 

@@ -25,7 +25,7 @@ _V1: Final = names.URN + "1.0:function:"
 _V2: Final = names.URN + "2.0:function:"
 _STRING: Final = Kind(names.STRING)
 _BOOLEAN: Final = Kind(names.BOOLEAN)
-_MEMORY: Final = 1 << 21
+_MEMORY: Final = 1 << 19
 _NAME_START: Final = r"\pL_:"
 _NAME: Final = r"\pL\pM\pN_:.\-·"
 _ESCAPES: Final = {
@@ -47,14 +47,15 @@ class BadPattern(ValueError):
     """A regular expression that is not taken, and why."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def compiled(pattern: str) -> Any:
-    """Raises `BadPattern`."""
+    """Ready to search, as `matches` takes it in place of the text. Raises `BadPattern`."""
     if len(pattern) > limits.PATTERN:
         raise BadPattern(f"a regular expression of {len(pattern)} characters is too long")
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MEMORY
+    options.never_capture = True
     try:
         return re2.compile(_translated(pattern), options)
     except re2.error as error:
@@ -91,12 +92,23 @@ def _escape(pattern: str, position: int, within: bool) -> str:
     return f"\\{letter}"
 
 
-def matches(e: Evaluation, pattern: str, text: str) -> bool:
-    e.spend(1 + ((len(text) * max(len(pattern), 16)) >> 7))
-    try:
-        return compiled(pattern).search(text) is not None
-    except BadPattern as error:
-        raise Indeterminate(str(error)) from error
+def matches(e: Evaluation, pattern: Any, text: str) -> bool:
+    """RE2 visits at worst every step of its program for every character."""
+    ready = _made(e, pattern) if isinstance(pattern, str) else pattern
+    e.spend(1 + ((len(text) * ready.programsize) >> 6))
+    return ready.search(text) is not None
+
+
+def _made(e: Evaluation, pattern: str) -> Any:
+    """A pattern that was not known when the policy was loaded: making it is work too."""
+    key = ("pattern", pattern)
+    if key not in e.variables:
+        try:
+            e.variables[key] = compiled(pattern)
+        except BadPattern as error:
+            raise Indeterminate(str(error)) from error
+        e.spend(100 + e.variables[key].programsize)
+    return e.variables[key]
 
 
 def _matching(data_type: str) -> Callable[..., Any]:
