@@ -79,28 +79,24 @@ def _build_n_of(arguments: Sequence[Closure]) -> Closure:
     number, kept = arguments[0], tuple(arguments[1:])
 
     def run(e: Evaluation) -> bool:
-        missing, possible = number(e), len(kept)
-        _check(missing, possible)
+        wanted, true, possible = number(e), 0, len(kept)
+        _check(wanted, possible)
         error: Indeterminate | None = None
         for argument in kept:
-            if not 0 < missing <= possible:
+            if not true < wanted <= possible:
                 break
             try:
                 if argument(e):
-                    missing -= 1
+                    true += 1
                 else:
                     possible -= 1
             except Indeterminate as found:
                 error = error or found
-        return _enough(missing, possible, error)
+        if error is not None and true < wanted <= possible:
+            raise error
+        return bool(true >= wanted)
 
     return run
-
-
-def _enough(missing: int, there: int, error: Indeterminate | None) -> bool:
-    if error is not None and 0 < missing <= there:
-        raise error
-    return missing <= 0
 
 
 def _build_not(arguments: Sequence[Closure]) -> Closure:
