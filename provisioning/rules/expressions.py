@@ -46,9 +46,12 @@ class Expression:
 
 @dataclass(slots=True)
 class Scope:
-    """The variables of a policy while it is loaded. Each is compiled when first needed."""
+    """The variables of a policy while it is loaded. Each is compiled when first needed, and
+    counts once in the weight of the policy.
+    """
 
     definitions: Mapping[str, Element] = field(default_factory=dict)
+    weight: int = 0
     made: dict[str, Expression] = field(default_factory=dict)
     making: list[str] = field(default_factory=list)
 
@@ -63,8 +66,10 @@ class Scope:
             if len(self.making) > limits.EXPRESSION_DEPTH:
                 raise READER.fail("variables refer to too many others", element)
             self.making.append(name)
-            self.made[name] = _remembered(expression(self.definitions[name][0], self))
+            made = expression(self.definitions[name][0], self)
             self.making.pop()
+            self.weight += made.weight
+            self.made[name] = _remembered(made)
         return self.made[name]
 
 
@@ -80,7 +85,7 @@ def _remembered(inner: Expression) -> Expression:
 
     if inner.constant is not None:
         return inner
-    return Expression(inner.kind, remember, inner.weight, inner.depth + 1)
+    return Expression(inner.kind, remember, depth=inner.depth + 1)
 
 
 def expression(element: Element, scope: Scope) -> Expression:

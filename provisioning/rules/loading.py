@@ -114,8 +114,7 @@ def _policy(element: Element) -> Policy:
     for child in scope.definitions.values():
         scope.variable(child)
     duties = duty_expressions(element, scope)
-    variables = sum(made.weight for made in scope.made.values())
-    work = sum(weight for _, weight in rules) + variables + where.weight + _weight(duties)
+    work = sum(weight for _, weight in rules) + scope.weight + where.weight + _weight(duties)
     return Policy(
         name,
         _description(element),
