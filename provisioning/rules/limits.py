@@ -16,8 +16,10 @@ EXPRESSION_DEPTH: Final = 100
 POLICY_DEPTH: Final = 32
 """Policy sets within policy sets, through references."""
 
-WORK: Final = 60_000
-"""Steps of a decision: an expression, a call within a higher-order function, a kilobyte."""
+WORK: Final = 25_000
+"""Steps of a decision, of a microsecond or two: an expression, a call within a higher-order
+function, a kilobyte that is looked through.
+"""
 
 DIGITS: Final = 1_000
 """Decimal digits of an integer."""

@@ -114,7 +114,6 @@ def _policy(element: Element) -> Policy:
     for child in scope.definitions.values():
         scope.variable(child)
     duties = duty_expressions(element, scope)
-    work = sum(weight for _, weight in rules) + scope.weight + where.weight + _weight(duties)
     return Policy(
         name,
         _description(element),
@@ -124,7 +123,8 @@ def _policy(element: Element) -> Policy:
         where.run,
         where.keys,
         duties,
-        work + 1,
+        1 + where.weight,
+        sum(weight for _, weight in rules) + scope.weight + _weight(duties),
     )
 
 
@@ -176,7 +176,8 @@ def _assembled(
         where.run,
         where.keys,
         duties,
-        1 + where.weight + _weight(duties),
+        1 + where.weight,
+        _weight(duties),
         depth,
     )
 

@@ -55,8 +55,9 @@ class Rule:
 class Policy:
     """A policy or policy set, ready to be evaluated. Never changed; shared by threads.
 
-    `target_keys`: of each of these, a request must have one to match at all. `weight` is the
-    work of evaluating it without its policies, `depth` how deep policies lie in it.
+    `target_keys`: of each of these, a request must have one to match at all. `entry` is the
+    work of looking at its target, `weight` that of the rest without its policies; `depth` says
+    how deep policies lie in it.
     """
 
     name: PolicyId
@@ -67,7 +68,8 @@ class Policy:
     target: Closure | None = None
     target_keys: tuple[Alternatives, ...] = ()
     duties: tuple[DutyExpression, ...] = ()
-    weight: int = 1
+    entry: int = 1
+    weight: int = 0
     depth: int = 1
 
     @property
@@ -82,7 +84,7 @@ class Policy:
         return self.target is None or bool(self.target(e))
 
     def evaluate(self, e: Evaluation) -> Outcome:
-        e.spend(self.weight)
+        e.spend(self.entry)
         steps, duties, policies = len(e.trail), len(e.duties), len(e.policies)
         errors = len(e.errors)
         error: Indeterminate | None = None
@@ -92,6 +94,7 @@ class Policy:
                     return NOT_APPLICABLE
             except Indeterminate as found:
                 error = found
+        e.spend(self.weight)
         outcome = self.algorithm(e, self.children)
         if error is not None:
             e.errors.insert(errors, error)

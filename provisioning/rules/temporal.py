@@ -48,8 +48,11 @@ class Moment:
 
     def instant(self, zone: int) -> datetime:
         """Comparable with others; raises `Indeterminate` at the ends of time."""
+        minutes = zone if self.offset is None else self.offset
+        if not minutes:
+            return self.face
         try:
-            return self.face - timedelta(minutes=zone if self.offset is None else self.offset)
+            return self.face - timedelta(minutes=minutes)
         except OverflowError as error:
             raise Indeterminate(f"{self.text or self.face} is out of range") from error
 

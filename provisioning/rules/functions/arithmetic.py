@@ -44,6 +44,7 @@ def multiply_integers(e: Evaluation, *values: int) -> int:
     product = 1
     for value in values:
         product = _bounded(product * value)
+        e.spend(product.bit_length() >> 8)
     return product
 
 

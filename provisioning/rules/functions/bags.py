@@ -35,7 +35,7 @@ _NO_EQUALITY: Final = (names.XPATH,)
 
 
 def _keys(kind: DataType, e: Evaluation, bag: Bag) -> list[Hashable]:
-    e.spend(len(bag) >> 3)
+    e.spend(len(bag) >> 2)
     key = kind.key
     return list(bag) if key is None else [key(value, e.zone) for value in bag]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -47,21 +48,39 @@ class BadPattern(ValueError):
     """A regular expression that is not taken, and why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """`size`: the states RE2 may be in at once, at worst, for every character of a text."""
+
+    search: Callable[[str], Any]
+    size: int
+
+
 @lru_cache(maxsize=256)
-def compiled(pattern: str) -> Any:
-    """Ready to search, as `matches` takes it in place of the text. Raises `BadPattern`."""
+def compiled(pattern: str) -> Pattern:
+    """Raises `BadPattern`."""
     if len(pattern) > limits.PATTERN:
         raise BadPattern(f"a regular expression of {len(pattern)} characters is too long")
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _MEMORY
-    options.never_capture = True
+    text = _translated(pattern)
     try:
-        return re2.compile(_translated(pattern), options)
+        made = re2.compile(text, _options())
+        # Of single octets, in which a class of a thousand letters is one state.
+        narrow = re2.compile(text.encode("latin-1", "replace"), _options(latin=True))
     except re2.error as error:
         why = error.args[0] if error.args else error
-        text = why.decode() if isinstance(why, bytes) else str(why)
-        raise BadPattern(f"{pattern!r} is no regular expression: {text}") from error
+        told = why.decode() if isinstance(why, bytes) else str(why)
+        raise BadPattern(f"{pattern!r} is no regular expression: {told}") from error
+    return Pattern(made.search, narrow.programsize)
+
+
+def _options(*, latin: bool = False) -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.never_capture = True
+    options.max_mem = _MEMORY
+    if latin:
+        options.encoding = re2.Options.Encoding.LATIN1
+    return options
 
 
 def _translated(pattern: str) -> str:
@@ -95,11 +114,11 @@ def _escape(pattern: str, position: int, within: bool) -> str:
 def matches(e: Evaluation, pattern: Any, text: str) -> bool:
     """RE2 visits at worst every step of its program for every character."""
     ready = _made(e, pattern) if isinstance(pattern, str) else pattern
-    e.spend(1 + ((len(text) * ready.programsize) >> 6))
+    e.spend(1 + ((len(text) * ready.size) >> 7))
     return ready.search(text) is not None
 
 
-def _made(e: Evaluation, pattern: str) -> Any:
+def _made(e: Evaluation, pattern: str) -> Pattern:
     """A pattern that was not known when the policy was loaded: making it is work too."""
     key = ("pattern", pattern)
     if key not in e.variables:
@@ -107,8 +126,9 @@ def _made(e: Evaluation, pattern: str) -> Any:
             e.variables[key] = compiled(pattern)
         except BadPattern as error:
             raise Indeterminate(str(error)) from error
-        e.spend(100 + e.variables[key].programsize)
-    return e.variables[key]
+        e.spend(200 + e.variables[key].size)
+    made: Pattern = e.variables[key]
+    return made
 
 
 def _matching(data_type: str) -> Callable[..., Any]:

@@ -46,7 +46,7 @@ def ends_with(e: Evaluation, end: str, text: str) -> bool:
 
 
 def contains(e: Evaluation, part: str, text: str) -> bool:
-    e.spend(len(text) >> 10)
+    e.spend(len(text) >> 8)
     return part in text
 
 
