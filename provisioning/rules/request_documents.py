@@ -121,8 +121,6 @@ def _groups(
         yield [part for _, part in parts]
         return
     by_id = {name: part for name, part in parts if name is not None}
-    if len(by_id) < sum(name is not None for name, _ in parts):
-        raise READER.fail("two Attributes have the same xml:id", root)
     for reference in references:
         wanted = [attribute_of(child, "ReferenceId") for child in reference]
         if unknown := [name for name in wanted if name not in by_id]:

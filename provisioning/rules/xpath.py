@@ -26,6 +26,12 @@ _TOKEN: Final = re.compile(
     r"|(?P<name>[^\W\d][\w.\-]*(?::(?:\*|[^\W\d][\w.\-]*))?))"
 )
 _OPERATORS: Final = frozenset(("and", "or", "mod", "div"))
+_CORE_LIBRARY: Final = (
+    "boolean ceiling concat contains count false floor id lang last local-name name "
+    "namespace-uri normalize-space not number position round starts-with string "
+    "string-length substring substring-after substring-before sum translate true"
+)
+_FUNCTIONS: Final = frozenset(_CORE_LIBRARY.split(" "))
 _NODE_TESTS: Final = frozenset(("text", "node", "comment", "processing-instruction"))
 _BEFORE_STEP: Final = frozenset(
     ("", "[", "(", ",", "|", "+", "-", "=", "!=", "<", "<=", ">", ">=")
@@ -94,6 +100,7 @@ def judge(path: str) -> tuple[int, str]:
     sweeps, depth, made, parts = 0, 0, [], list(_classified(path))
     for index, (kind, text, before) in enumerate(parts):
         following = parts[index + 1][1] if index + 1 < len(parts) else ""
+        _check(kind, text, following)
         starts = before in _BEFORE_STEP
         sweeps += text in ("//", "..") or (following == "::" and text in _FAR)
         sweeps += text == "/" and starts and depth > 0
@@ -102,6 +109,14 @@ def judge(path: str) -> tuple[int, str]:
         depth += (text == "[") - (text == "]")
         made.append(f" {text} " if kind == "operator" else text)
     return sweeps, "".join(made)
+
+
+def _check(kind: str, text: str, following: str) -> None:
+    """No variables, and no functions but those of XPath 1.0. Raises `BadXPath`."""
+    if text == "$":
+        raise BadXPath("an XPath expression has no variables here")
+    if kind == "name" and following == "(" and text not in _FUNCTIONS | _NODE_TESTS:
+        raise BadXPath(f"XPath 1.0 has no function {text}")
 
 
 def _begins_step(kind: str, text: str, following: str) -> bool:
@@ -113,6 +128,10 @@ def _begins_step(kind: str, text: str, following: str) -> bool:
 @lru_cache(maxsize=512)
 def _compiled(path: str, namespaces: tuple[tuple[str, str], ...]) -> Judged:
     sweeps, absolute = judge(path)
+    for kind, text in tokens(path):
+        prefix, colon, _ = text.partition(":")
+        if kind == "name" and colon and prefix not in dict(namespaces):
+            raise BadXPath(f"the prefix {prefix} in {path!r} is not declared")
     try:
         one, other = (
             etree.XPath(text, namespaces=dict(namespaces), regexp=False)
