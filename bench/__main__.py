@@ -15,7 +15,7 @@ from bench import page, results
 from bench.setting import Setting
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCHES = ("delivery", "latency", "growth", "door", "imports")
+BENCHES = ("delivery", "latency", "growth", "door", "imports", "rules")
 """Modules of this package with a `run(setting) -> Iterator[Result]`, in the order of a run."""
 
 

@@ -33,7 +33,7 @@ class MissingAttribute:
 
 
 class Indeterminate(Exception):
-    """An expression that has no value (7.5), and why."""
+    """An expression that has no value (7.4), and why."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""From an expression in XML to a closure, with its type checked (7.5, 7.8).
+"""From an expression in XML to a closure, with its type checked (7.4, 7.8).
 
 Data types, arity and the types of arguments are known when a policy is loaded, so what could
 never be evaluated is refused then.

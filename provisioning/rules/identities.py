@@ -56,7 +56,7 @@ class Mailbox:
     text: str = field(default="", compare=False)
 
     def matches(self, pattern: str) -> bool:
-        """A whole address, a domain, or the end of one after a dot (A.3.15)."""
+        """A whole address, a domain, or the end of one after a dot (A.3.14)."""
         local, at, domain = pattern.rpartition("@")
         domain = domain.lower()
         if at:

@@ -1,4 +1,4 @@
-"""Compiled rules, policies and policy sets, and how they are evaluated (7.11 to 7.14)."""
+"""Compiled rules, policies and policy sets, and how they are evaluated (7.11 to 7.15)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Policies that other policies name (5.11, 5.12, 5.13)."""
+"""Policies that other policies name (5.10 to 5.13)."""
 
 from __future__ import annotations
 

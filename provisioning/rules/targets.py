@@ -1,4 +1,4 @@
-"""Target, AnyOf, AllOf and Match (7.6, tables 1 to 4), and what an index may know of them."""
+"""Target, AnyOf, AllOf and Match (7.6, 7.7), and what an index may know of them."""
 
 from __future__ import annotations
 

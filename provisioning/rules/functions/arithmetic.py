@@ -90,7 +90,7 @@ def magnitude(e: Evaluation, value: Any) -> Any:
 
 
 def half_even(e: Evaluation, value: float) -> float:
-    """To the nearest whole number, from the middle to the even one (7.6)."""
+    """To the nearest whole number, from the middle to the even one (7.5)."""
     return float(round(value)) if math.isfinite(value) else value
 
 

@@ -1,4 +1,4 @@
-"""Regular expressions (A.3.13) and the matching of names (A.3.14, A.3.15).
+"""Regular expressions (A.3.13) and the matching of names (A.3.14).
 
 Patterns are those of XPath's `matches`: unanchored, with the escapes and
 categories of XML Schema as far as RE2, which runs them, has a like. What it

@@ -45,7 +45,7 @@ def told(result: Result) -> object:
     return result.extended, result.deciding, result.policy_ids
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(written, requests, st.sampled_from(sorted(combining.OF_POLICIES)))
 def test_the_index_changes_no_decision(
     parts: list[tuple[str, str]], asked: Request, algorithm: str

@@ -246,7 +246,7 @@ asked_ = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.one_of(policy_, set_), asked_)
 def test_both_decide_the_same(tree: Policy, asked: Asked) -> None:
     outcome, duties = tree.value(asked, 1)

@@ -1,4 +1,4 @@
-"""Tables 1 to 4: matches, and what they come to together."""
+"""Tables 1 to 3: matches, and what they come to together."""
 
 from __future__ import annotations
 
