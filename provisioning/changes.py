@@ -104,6 +104,24 @@ class Change:
     id: uuid.UUID = field(default_factory=new_id)
 
 
+class Event(StrEnum):
+    """What happened to an entity, as rules are told (WSO2's provisioning operation)."""
+
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+    DELETE = "DELETE"
+
+
+def event_of(change: Change) -> Event:
+    """PATCH where only a group's own attributes change. Every other update is PUT."""
+    if change.action is not Action.UPDATE:
+        return Event.POST if change.action is Action.CREATE else Event.DELETE
+    group = change.group
+    renamed = group is not None and not (group.add or group.remove or group.members is not None)
+    return Event.PATCH if renamed else Event.PUT
+
+
 class Result(StrEnum):
     """What became of a change at one target, as far as is known when the door answers."""
 

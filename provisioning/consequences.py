@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from connectors import EntityType
-from idp.models import IdentityProvider, key_of
-from provisioning import links, memberships, owed, planning, subjects
+from idp.models import Group, IdentityProvider, Tenant, UserStore, key_of, split_name
+from provisioning import heldback, links, memberships, owed, planning, subjects
 from provisioning.changes import Change
 from provisioning.models import LinkState, ProvisionedEntity
 from provisioning.outbox import enqueuing
@@ -93,7 +95,9 @@ def _queue_role_holders(change: Change, written: Written, ways: Routes) -> None:
 
 
 def _queue_holder(change: Change, subject: Subject, ways: Routes) -> None:
-    for verdict in planning.plan(subject, ways, change.door):
+    verdicts = planning.plan(subject, ways, change.door)
+    heldback.remember([(subject, verdicts)])
+    for verdict in verdicts:
         if verdict.kind in (Kind.CREATE, Kind.WITHDRAW):
             enqueuing.enqueue(
                 Order(subject=subject, verdict=verdict, change_id=change.id, door=change.door)
@@ -109,3 +113,13 @@ def _listed_roles(change: Change) -> set[str]:
         for roles in lists.values_list("provisioning_roles", flat=True)
         for role in roles
     }
+
+
+def groups_called(tenant: Tenant, names: Sequence[str]) -> list[uuid.UUID]:
+    """The ids of the tenant's groups and roles of these full names."""
+    stores = {store.domain: store for store in UserStore.objects.filter(tenant=tenant)}
+    wanted = Q(pk=None)
+    for name in names:
+        domain, bare = split_name(name, set(stores))
+        wanted |= Q(store=stores[domain], name_key=key_of(bare))
+    return list(Group.objects.filter(wanted, tenant=tenant).values_list("pk", flat=True))

@@ -8,8 +8,9 @@ from typing import Any
 
 from connectors import EntityType
 from idp.models import OutboundConnector, UnmappedRoles, key_of
-from provisioning import targets
-from provisioning.changes import Door
+from provisioning import policies, targets
+from provisioning.changes import Door, Event
+from provisioning.policies.compiled import Compiled
 from provisioning.subjects import Subject
 from serviceproviders.models import OutboundTarget
 
@@ -25,6 +26,14 @@ class Gate:
     reason: str
     withdraws: bool = False
 
+    @property
+    def by_rule(self) -> bool:
+        """Holds back whoever is to go there, and never a removal."""
+        return self.gate == RULE
+
+
+RULE = "rule"
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -32,6 +41,9 @@ class Question:
     connector: OutboundConnector
     row: OutboundTarget | None
     door: str
+    event: str = Event.POST
+    policies: Compiled | None = None
+    """Instead of those that are published: for trying out."""
 
 
 def enabled(question: Question) -> Gate:
@@ -96,6 +108,21 @@ def provisioning_role(question: Question) -> Gate:
     return Gate("role", False, f"holds none of the roles {', '.join(roles)}", withdraws=True)
 
 
+def rule(question: Question) -> Gate:
+    """What the tenant's policies say, where the row asks for them."""
+    row = question.row
+    if row is None or not row.enable_rules:
+        return Gate(RULE, True, "the row does not ask for rules")
+    ruling = policies.rule_on(
+        question.subject,
+        question.connector,
+        row.service_provider,
+        question.event,
+        policies=question.policies,
+    )
+    return Gate(RULE, ruling.ok, ruling.reason, withdraws=ruling.withdraws)
+
+
 GATES: tuple[Callable[[Question], Gate], ...] = (
     enabled,
     outbound_row,
@@ -103,6 +130,7 @@ GATES: tuple[Callable[[Question], Gate], ...] = (
     kind,
     group_selection,
     provisioning_role,
+    rule,
 )
 
 

@@ -43,7 +43,7 @@ def attributes_for(
         return _custom(subject, provider.claim_rows, scim)
     if scim:
         return copy.deepcopy(dict(subject.document)), {}
-    return _claims(subject), {}
+    return claims_of(subject), {}
 
 
 def dialect_of(connector: OutboundConnector) -> Dialect:
@@ -56,7 +56,7 @@ def dialect_of(connector: OutboundConnector) -> Dialect:
 def _custom(
     subject: Subject, rows: list[ClaimMapping], scim: bool
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    known = _claims(subject)
+    known = claims_of(subject)
     attributes: dict[str, Any] = {}
     create_only: dict[str, Any] = {}
     for row in rows:
@@ -79,7 +79,7 @@ def _value(row: ClaimMapping, known: Mapping[str, Any]) -> Any:
     return row.default if value in (None, "", []) else value
 
 
-def _claims(subject: Subject) -> dict[str, Any]:
+def claims_of(subject: Subject) -> dict[str, Any]:
     profile = claims.Profile(
         username=subject.name,
         external_id=subject.external_id,

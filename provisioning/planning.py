@@ -14,7 +14,9 @@ from connectors import EntityType, LocalName
 from idp.models import PRIMARY, OutboundConnector
 from provisioning import gates, mapping, targets
 from provisioning import routes as routing
+from provisioning.changes import Event
 from provisioning.places import Place, Places, places_of
+from provisioning.policies.compiled import Compiled
 from provisioning.routes import Routes
 from provisioning.subjects import Subject
 from serviceproviders.models import OutboundTarget
@@ -45,15 +47,26 @@ class Verdict:
     payload: Mapping[str, Any] = field(default_factory=dict)
     place: Place | None = None
 
+    @property
+    def held_back_by_rule(self) -> bool:
+        """Everything but the rules would let it go."""
+        objection = next((gate for gate in self.gates if not gate.ok), None)
+        return self.kind is Kind.SKIP and objection is not None and objection.by_rule
+
 
 def plan(
-    subject: Subject, routes: Routes, door: str, places: Places | None = None
+    subject: Subject,
+    routes: Routes,
+    door: str,
+    places: Places | None = None,
+    *,
+    event: str = Event.POST,
 ) -> list[Verdict]:
     """A verdict for every target the change reaches.
 
     Creates follow the caller's outbound rows. Where the entity is already (or on its way),
     updates and deletes go too, judged by the row that provisioned it. `places` are read
-    unless the caller knows them.
+    unless the caller knows them. `event` is what rules are told.
     """
     if places is None:
         places = places_of(subject)
@@ -64,7 +77,8 @@ def plan(
     verdicts = []
     for connector_id, connector in connectors.items():
         row = judges.get(connector_id) or routes.rows.get(connector_id)
-        verdicts.append(judge(subject, connector, row, places.get(connector_id), door))
+        place = places.get(connector_id)
+        verdicts.append(judge(subject, connector, row, place, door, event=event))
     return verdicts
 
 
@@ -74,9 +88,12 @@ def judge(
     row: OutboundTarget | None,
     place: Place | None,
     door: str,
+    *,
+    event: str = Event.POST,
+    policies: Compiled | None = None,
 ) -> Verdict:
-    """The verdict for one target."""
-    asked = gates.ask(gates.Question(subject, connector, row, door))
+    """The verdict for one target. `policies` instead of those that are published."""
+    asked = gates.ask(gates.Question(subject, connector, row, door, event, policies))
     if not subject.exists:
         return _removal(subject, connector, row, place, asked, Kind.DELETE, "deleted")
     objections = [gate for gate in asked if not gate.ok]
@@ -93,7 +110,9 @@ def _to_withdraw(objections: Sequence[gates.Gate]) -> str:
     """Why the account shall go, if that is all that is wrong. A connector that is disabled
     does not save it: then the removal is owed."""
     leaving = [gate.reason for gate in objections if gate.withdraws]
-    others = [g for g in objections if not g.withdraws and g.gate != gates.ENABLED]
+    others = [
+        g for g in objections if not (g.withdraws or g.by_rule or g.gate == gates.ENABLED)
+    ]
     return leaving[0] if leaving and not others else ""
 
 

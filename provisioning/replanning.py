@@ -10,6 +10,7 @@ import dataclasses
 
 from idp.models import OutboundConnector, key_of
 from provisioning import planning, subjects, traces
+from provisioning.changes import Event
 from provisioning.models import REMOVES, Job, Operation
 from provisioning.places import Place, judge_at, places_of
 
@@ -27,7 +28,8 @@ def replan(job: Job, connector: OutboundConnector) -> str | None:
         return "deleted from the user store meanwhile"
     place = _without(job, places_of(subject).get(connector.pk))
     row = judge_at(connector.pk, job.target_id)
-    verdict = planning.judge(subject, connector, row, place, job.door)
+    event = Event.PUT if job.operation == Operation.UPDATE else Event.POST
+    verdict = planning.judge(subject, connector, row, place, job.door, event=event)
     if verdict.kind not in planning.SENDS:
         return verdict.reason
     if job.operation not in REMOVES or verdict.kind in (

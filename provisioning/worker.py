@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
-from provisioning import ticks
+from provisioning import housekeeping, ticks
 from provisioning.delivery.lanes import Batch, Finished, Lane
 from provisioning.outbox import claiming, settling
 
@@ -77,7 +77,7 @@ class Worker:
         try:
             close_old_connections()
             self._look(pool)
-            ticks.run_due()
+            ticks.run_due(housekeeping.TASKS)
             busy = any(lane.in_flight or lane.backlog for lane in self.lanes.values())
             if once and not busy and not self.unsettled and self.events.empty():
                 return False

@@ -12,6 +12,7 @@ from idp.models import ROOT, Tenant
 from provisioning.configuration import loading
 from provisioning.configuration.errors import ConfigurationError
 from provisioning.configuration.people import apply_people
+from provisioning.configuration.policies import apply_policies
 from provisioning.configuration.providers import apply_provider
 from provisioning.configuration.report import Applying, Report
 from provisioning.configuration.schema import file_schema
@@ -66,6 +67,8 @@ def _configure(run: Applying, entry: Entry) -> Iterator[tuple[Tenant, Entry, str
         tenant = apply_tenant(run, given, path)
         if tenant is None:
             continue
+        if given.get("policies"):
+            apply_policies(run, tenant, given["policies"], f"{path}.policies")
         for number, provider in enumerate(given.get("identity_providers", ())):
             apply_provider(run, tenant, provider, f"{path}.identity_providers[{number}]")
         for number, service in enumerate(given.get("service_providers", ())):

@@ -18,7 +18,8 @@ from idp.models import (
     User,
     UserStore,
 )
-from provisioning.configuration import connectors, providers, service_providers
+from provisioning.configuration import connectors, policies, providers, service_providers
+from provisioning.models import Policy
 from serviceproviders.models import OAuthClient, OutboundTarget, ServiceProvider
 
 Tree = dict[str, Any]
@@ -43,6 +44,10 @@ def _tenant(tenant: Tenant, *, people: bool) -> Tree:
                 "active": operator.is_active,
             }
             for operator in tenant.operators.order_by("name")
+        ],
+        "policies": [
+            policies.told(row)
+            for row in Policy.objects.filter(tenant=tenant).select_related("published")
         ],
         "identity_providers": [
             _provider(row) for row in IdentityProvider.objects.filter(**live).order_by("name")

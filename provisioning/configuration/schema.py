@@ -95,8 +95,8 @@ def _connector() -> Node:
         "concurrency": Number(least=1),
     }
     guard: dict[str, Node] = {
-        "max_count": Only(Number(), [0], "the deletion guard"),
-        "max_percent": Only(Number(), [0], "the deletion guard"),
+        "max_count": Number(),
+        "max_percent": Number(),
         "window_minutes": Number(least=1),
     }
     return Object(
@@ -106,7 +106,7 @@ def _connector() -> Node:
             "settings": Settings(),
             "groups": GroupSelection(),
             "delete_action": _one(DeleteAction),
-            "on_deny": Only(_one(OnDeny), [OnDeny.KEEP.value], "on_deny: withdraw"),
+            "on_deny": _one(OnDeny),
             "on_conflict": _one(OnConflict),
             "protected_names": ListOf(NAME),
             "retry_hours": Number(least=1),
@@ -169,6 +169,20 @@ def _people() -> dict[str, Node]:
     }
 
 
+def _policy() -> Node:
+    return Object(
+        {
+            "name": NAME,
+            "description": Text(),
+            "enabled": Flag(),
+            "published": Flag(),
+            "order": Number(),
+            "document": NAME,
+        },
+        frozenset({"name"}),
+    )
+
+
 def _tenant() -> Node:
     store: dict[str, Node] = {"domain": NAME, "description": Text(), "state": STATE}
     operator: dict[str, Node] = {
@@ -188,7 +202,7 @@ def _tenant() -> Node:
             "user_stores": Table(Object(store, frozenset({"domain"})), "domain"),
             "operators": Table(Object(operator, frozenset({"username"})), "username"),
             "local_claims": Only(Anything(), [[]], "an own local claim"),
-            "policies": Only(Anything(), [[]], "a policy"),
+            "policies": Table(_policy(), "name"),
             "identity_providers": Table(_identity_provider(), "name"),
             "service_providers": Table(_service_provider(), "name"),
             **_people(),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from connectors import EntityType
 from idp import bulk
 from idp.models import Tenant
-from provisioning import consequences, logbook, planning, routes, turns, wake, writes
+from provisioning import consequences, heldback, logbook, planning, routes, turns, wake, writes
 from provisioning.changes import Accepted, Action, Change, Door, NameTaken, Refused
 from provisioning.intake import recording
 from provisioning.intake.one import accept
@@ -119,6 +119,13 @@ def _store(prepared: Sequence[Prepared]) -> tuple[list[Answer], bool]:
             events.append(recording.audit_event(one.change, answer, verdicts))
             queued = [(jobs[id(v)], v) for v in verdicts if id(v) in jobs]
             answers.append(recording.accepted(one.change, answer, verdicts, queued))
+        heldback.remember(
+            [
+                (answer.subject, verdicts)
+                for answer, verdicts in zip(new.answers, plans, strict=True)
+                if isinstance(answer, Written)
+            ]
+        )
         bulk.insert(events)
     return answers, bool(jobs or new.deltas)
 

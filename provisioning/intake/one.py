@@ -16,6 +16,7 @@ from provisioning import (
     blocking,
     compensation,
     consequences,
+    heldback,
     logbook,
     owed,
     passing,
@@ -25,7 +26,7 @@ from provisioning import (
     wake,
     writes,
 )
-from provisioning.changes import Accepted, Change, Nowhere, TargetOutcome
+from provisioning.changes import Accepted, Change, Nowhere, TargetOutcome, event_of
 from provisioning.intake import recording
 from provisioning.models import Job
 from provisioning.outbox import enqueuing, superseding
@@ -74,10 +75,13 @@ def _store(
         verdicts: list[Verdict] = []
         if written.changed:
             places: Places | None = {} if written.is_new else None
-            verdicts = planning.plan(written.subject, ways, change.door, places)
+            verdicts = planning.plan(
+                written.subject, ways, change.door, places, event=event_of(change)
+            )
             jobs = _queue(change, written, verdicts, now)
             consequences.follow(change, written, ways)
             owed.owe(verdicts)
+            heldback.remember([(written.subject, verdicts)])
             if written.subject.passes and not written.subject.exists:
                 passing.forget([written.subject.id])
             bulk.insert([recording.audit_event(change, written, verdicts)])

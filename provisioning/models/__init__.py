@@ -14,7 +14,9 @@ from provisioning.models.job import (
     State,
 )
 from provisioning.models.passing import PassingEntity, PassingMember
+from provisioning.models.policy import Policy, PolicyRevision, PolicyVersion
 from provisioning.models.tally import DeliveryTally
+from provisioning.models.waiting import HeldBack, Reconsideration, Whom
 
 __all__ = [
     "IS_OPEN",
@@ -26,6 +28,7 @@ __all__ = [
     "AuditEvent",
     "ConnectorHealth",
     "DeliveryTally",
+    "HeldBack",
     "Job",
     "LinkState",
     "MemberChange",
@@ -33,7 +36,12 @@ __all__ = [
     "Outcome",
     "PassingEntity",
     "PassingMember",
+    "Policy",
+    "PolicyRevision",
+    "PolicyVersion",
     "ProvisionedEntity",
+    "Reconsideration",
     "State",
     "Tick",
+    "Whom",
 ]

@@ -5,7 +5,7 @@ import threading
 
 from django.db import close_old_connections, connections
 
-from provisioning import ticks
+from provisioning import housekeeping, ticks
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Ticking:
         while not self.over.wait(ticks.LOOK):
             try:
                 close_old_connections()
-                ticks.run_due()
+                ticks.run_due(housekeeping.TASKS)
             except Exception:
                 log.exception("a periodic task failed; it comes again")
         connections.close_all()

@@ -1,0 +1,37 @@
+"""What is done now and then, by whichever worker wins the tick."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from provisioning import passing, reconsidering
+from provisioning.models import Job, State
+from provisioning.ticks import Task
+
+PASSWORD_LIFE = timedelta(hours=24)
+"""How long an undelivered password outlives the failure of its job."""
+
+
+def erase_passwords() -> None:
+    """Undelivered passwords of jobs that failed a day ago."""
+    old = timezone.now() - PASSWORD_LIFE
+    Job.objects.filter(
+        state=State.FAILED, finished__lt=old, sealed_password__isnull=False
+    ).update(sealed_password=None)
+
+
+TASKS = (
+    Task("erase passwords", timedelta(minutes=15), erase_passwords),
+    Task("forget who passed through", timedelta(hours=1), passing.forget_rest),
+    Task(
+        "ask rules by the clock",
+        timedelta(minutes=settings.PURVEYOR_RULES_MINUTES),
+        reconsidering.ask_by_the_clock,
+        aligned=True,
+    ),
+    Task("follow policies", timedelta(seconds=5), reconsidering.follow_policies),
+    Task("reconsider", timedelta(seconds=5), reconsidering.work),
+)

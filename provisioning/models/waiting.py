@@ -1,0 +1,68 @@
+"""Whom to look at again: people a rule held back, and re-planning under way."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from idp.models import OutboundConnector, Row, Tenant
+from provisioning.models.job import TYPES
+from serviceproviders.models import OutboundTarget
+
+
+class HeldBack(Row):
+    """An entity that a rule keeps from a target: planned again when policies change, and
+    now and then, since a rule may ask for the time."""
+
+    tenant = models.ForeignKey(
+        Tenant, db_index=False, on_delete=models.CASCADE, related_name="+"
+    )
+    connector = models.ForeignKey(
+        OutboundConnector, db_index=False, on_delete=models.CASCADE, related_name="held_back"
+    )
+    target = models.ForeignKey(OutboundTarget, on_delete=models.CASCADE, related_name="+")
+    entity_type = models.CharField(max_length=8, choices=TYPES)
+    entity_id = models.UUIDField()
+    reason = models.TextField()
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connector", "entity_id"], name="held_back_once")
+        ]
+        indexes = [models.Index(fields=["entity_id"], name="held_back_by_entity")]
+
+    def __str__(self) -> str:
+        return f"{self.entity_id} from {self.connector_id}: {self.reason}"
+
+
+class Whom(models.TextChoices):
+    HELD_BACK = "held_back", "People a rule held back"
+    EVERYBODY = "everybody", "Everybody who is there, or may have to be"
+
+
+class Reconsideration(Row):
+    """Planning many people of one connector again, batch by batch; `after` is the last one
+    done. The row is gone when it is over."""
+
+    tenant = models.ForeignKey(
+        Tenant, db_index=False, on_delete=models.CASCADE, related_name="+"
+    )
+    connector = models.ForeignKey(
+        OutboundConnector, on_delete=models.CASCADE, related_name="reconsiderations"
+    )
+    whom = models.CharField(max_length=16, choices=Whom.choices)
+    cause = models.CharField(max_length=190)
+    actor = models.CharField(max_length=345)
+    after = models.UUIDField(null=True)
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            # Asked for again while it waits: it begins anew.
+            models.UniqueConstraint(fields=["connector", "whom"], name="reconsidered_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.whom} of {self.connector_id}: {self.cause}"

@@ -1,0 +1,24 @@
+"""A tenant's XACML policies: kept in versions, compiled once, asked by the rule gate."""
+
+from provisioning.policies.asking import Ruling, rule_on
+from provisioning.policies.keeping import (
+    InvalidPolicy,
+    decide_anew,
+    enable,
+    publish,
+    save_draft,
+    set_order,
+    unpublish,
+)
+
+__all__ = [
+    "InvalidPolicy",
+    "Ruling",
+    "decide_anew",
+    "enable",
+    "publish",
+    "rule_on",
+    "save_draft",
+    "set_order",
+    "unpublish",
+]

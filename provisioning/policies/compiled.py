@@ -1,0 +1,86 @@
+"""The policies of a tenant that decide, compiled: once per revision, shared by all threads."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from idp.models import Tenant
+from provisioning import rules
+from provisioning.models import Policy, PolicyRevision
+from provisioning.rules import Library, PolicyRefused, Repository
+
+_lock = threading.Lock()
+_compiled: dict[uuid.UUID, Compiled] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """`library` is None when a published policy cannot be read: then nothing is decided."""
+
+    revision: int
+    library: Library | None
+    names: Mapping[str, str]
+    """What operators call the policies, by their PolicyId."""
+    problem: str = ""
+
+
+def of(tenant: Tenant) -> Compiled:
+    """Costs one query while nothing changed."""
+    revision = revision_of(tenant)
+    known = _compiled.get(tenant.pk)
+    if known is None or known.revision != revision:
+        known = _compile(revision, published(tenant))
+        with _lock:
+            _compiled[tenant.pk] = known
+    return known
+
+
+def revision_of(tenant: Tenant) -> int:
+    number = PolicyRevision.objects.filter(tenant=tenant).values_list("number", flat=True)
+    return number.first() or 0
+
+
+def published(tenant: Tenant) -> list[Policy]:
+    """Those with a published version, in their order."""
+    rows = Policy.objects.filter(tenant=tenant, published__isnull=False)
+    return list(rows.select_related("published").order_by("order", "name"))
+
+
+def with_draft(tenant: Tenant, policy: Policy | None, document: str) -> Compiled:
+    """As it would be with this draft published and enabled. Raises `PolicyRefused`."""
+    texts = {row.name: _text(row) for row in published(tenant) if row.enabled}
+    known = {row.name: _text(row) for row in published(tenant)}
+    name = policy.name if policy is not None else "this draft"
+    texts[name] = known[name] = document
+    references = _repository(known)
+    loaded = {called: rules.load(text, references) for called, text in texts.items()}
+    names = {one.id: called for called, one in loaded.items()}
+    return Compiled(-1, Library(loaded.values()), names)
+
+
+def _compile(revision: int, policies: list[Policy]) -> Compiled:
+    references = _repository({policy.name: _text(policy) for policy in policies})
+    loaded: list[rules.Policy] = []
+    names: dict[str, str] = {}
+    for policy in policies:
+        if not policy.enabled:
+            continue
+        try:
+            one = rules.load(_text(policy), references)
+        except PolicyRefused as error:
+            return Compiled(revision, None, {}, f"policy {policy.name}: {error}")
+        loaded.append(one)
+        names[one.id] = policy.name
+    return Compiled(revision, Library(loaded), names)
+
+
+def _text(policy: Policy) -> str:
+    return policy.published.document if policy.published is not None else ""
+
+
+def _repository(documents: Mapping[str, str]) -> Repository:
+    """What policies may refer to: whatever is published, enabled or not."""
+    return Repository({name: text.encode() for name, text in documents.items()}, rules.load)
