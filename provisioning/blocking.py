@@ -75,6 +75,8 @@ def _deliver_one(job: Job, verdict: Verdict, ends: float) -> TargetOutcome:
             verdict.connector, job.entity_id, job.pk, lambda: ends - time.monotonic()
         )
     result, reason = Result.FAILED, "not delivered in time"
+    if settled is None and (held := Job.objects.filter(pk=job.pk, state=State.HELD).first()):
+        settled = Settled(held, State.HELD, held.reason)
     if settled is not None:
         result, reason = RESULTS.get(settled.state, Result.FAILED), settled.reason
     return TargetOutcome(

@@ -98,7 +98,7 @@ def _queue_holder(change: Change, subject: Subject, ways: Routes) -> None:
     verdicts = planning.plan(subject, ways, change.door)
     heldback.remember([(subject, verdicts)])
     for verdict in verdicts:
-        if verdict.kind in (Kind.CREATE, Kind.WITHDRAW):
+        if verdict.moves:
             enqueuing.enqueue(
                 Order(subject=subject, verdict=verdict, change_id=change.id, door=change.door)
             )

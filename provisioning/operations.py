@@ -76,6 +76,7 @@ def _queue_again(jobs: QuerySet[Job], action: str, actor: str, *, released: bool
             jobs.select_related("connector", "tenant").select_for_update(of=("self",))
         )
         for job in chosen:
+            job.guarded = job.guarded or released
             job.give_up_at = now + timedelta(hours=job.connector.retry_hours)
         Job.objects.filter(pk__in=[job.pk for job in chosen]).update(
             state=State.PENDING,
@@ -87,7 +88,7 @@ def _queue_again(jobs: QuerySet[Job], action: str, actor: str, *, released: bool
             finished=None,
             updated=now,
         )
-        Job.objects.bulk_update(chosen, ["give_up_at"], batch_size=500)
+        Job.objects.bulk_update(chosen, ["give_up_at", "guarded"], batch_size=500)
         _note(chosen, action, actor)
     if chosen:
         wake.wake(job.connector_id for job in chosen)

@@ -15,6 +15,7 @@ from idp.models import PRIMARY, OutboundConnector
 from provisioning import gates, mapping, targets
 from provisioning import routes as routing
 from provisioning.changes import Event
+from provisioning.models import REMOVES
 from provisioning.places import Place, Places, places_of
 from provisioning.policies.compiled import Compiled
 from provisioning.routes import Routes
@@ -46,6 +47,13 @@ class Verdict:
     remote_name: str = ""
     payload: Mapping[str, Any] = field(default_factory=dict)
     place: Place | None = None
+
+    @property
+    def moves(self) -> bool:
+        """An account comes or goes: made, withdrawn, or not withdrawn after all."""
+        jobs = self.place.open_jobs if self.place else ()
+        stays = self.kind is Kind.UPDATE and any(job.operation in REMOVES for job in jobs)
+        return stays or self.kind in (Kind.CREATE, Kind.WITHDRAW)
 
     @property
     def held_back_by_rule(self) -> bool:

@@ -148,14 +148,9 @@ def _reconsider(one: Reconsideration, entity_id: uuid.UUID, _again: bool) -> Non
         verdict = planning.judge(subject, one.connector, row, place, Door.RECONCILE)
         heldback.remember([(subject, [verdict])])
         owed.owe([verdict])
-        if verdict.kind in _wanted(waiting is not None):
+        # Whoever was held back lacks more than an account: what has changed meanwhile.
+        if verdict.moves or (waiting is not None and verdict.kind is Kind.UPDATE):
             _queue(subject, verdict)
-
-
-def _wanted(was_held_back: bool) -> tuple[Kind, ...]:
-    """Whoever was held back gets what was not sent; others only what they lack or lose."""
-    known = (Kind.CREATE, Kind.WITHDRAW)
-    return (*known, Kind.UPDATE) if was_held_back else known
 
 
 def _queue(subject: Subject, verdict: Verdict) -> None:

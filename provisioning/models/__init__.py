@@ -1,6 +1,6 @@
 from provisioning.models.audit import AuditEvent
 from provisioning.models.entity import AcceptedMember, LinkState, ProvisionedEntity
-from provisioning.models.health import ConnectorHealth, Tick
+from provisioning.models.health import ConnectorHealth, GuardWindow, Tick
 from provisioning.models.job import (
     IS_OPEN,
     OPEN,
@@ -28,6 +28,7 @@ __all__ = [
     "AuditEvent",
     "ConnectorHealth",
     "DeliveryTally",
+    "GuardWindow",
     "HeldBack",
     "Job",
     "LinkState",

@@ -31,6 +31,30 @@ class ConnectorHealth(models.Model):
         return f"health of {self.connector_id}"
 
 
+class GuardWindow(models.Model):
+    """What the deletion guard has counted at a connector since `began`, against `base`.
+
+    `of`: `users`, `groups`, or `members/<group id>`. A window that is over begins anew with
+    the next event.
+    """
+
+    connector = models.ForeignKey(
+        OutboundConnector, db_index=False, on_delete=models.CASCADE, related_name="windows"
+    )
+    of = models.CharField(max_length=48)
+    began = models.DateTimeField()
+    base = models.PositiveIntegerField()
+    counted = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connector", "of"], name="guard_window_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counted} of {self.base} {self.of} at {self.connector_id}"
+
+
 class Tick(models.Model):
     """A periodic task as a leased row: whichever process wins the lease runs it."""
 

@@ -47,6 +47,8 @@ class Job(Row):
     entities that share a remote name (`name_key` is held, `frees_key` given up by it).
     `maybe_sent`: a request may have taken effect though we have no answer to it.
     `released`: an operator let it go on though an account of that name was found there.
+    `disables`: an account that is active there shall not be so any more. `guarded`: the
+    deletion guard has counted it, or an operator let it pass; it is not counted twice.
     """
 
     tenant = models.ForeignKey(
@@ -92,6 +94,8 @@ class Job(Row):
     attempts = models.PositiveIntegerField(default=0)
     maybe_sent = models.BooleanField(default=False)
     released = models.BooleanField(default=False)
+    disables = models.BooleanField(default=False)
+    guarded = models.BooleanField(default=False)
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     created = models.DateTimeField()

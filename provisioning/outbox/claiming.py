@@ -13,7 +13,7 @@ from django.utils import timezone
 from idp.models import Mode, OutboundConnector, new_id
 from provisioning import traces
 from provisioning.models import ConnectorHealth, Job, State
-from provisioning.outbox import comings_and_goings
+from provisioning.outbox import comings_and_goings, guarding
 
 LEASE = timedelta(seconds=60)
 """Longer than the HTTP timeout; renewed while a worker lives."""
@@ -74,10 +74,25 @@ def claim(
             limit = 1
         jobs = _pick(_abandoned(connector, now), limit, entity_id)
         if len(jobs) < limit:
-            jobs += _pick(_due(connector, now, early), limit - len(jobs), entity_id)
+            jobs += _take(connector, now, limit - len(jobs), entity_id, early)
         jobs = comings_and_goings.apart(jobs)
         _lease(jobs, token, until, now)
     return Claim(token, until, tuple(jobs))
+
+
+def _take(
+    connector: OutboundConnector,
+    now: datetime,
+    limit: int,
+    entity_id: uuid.UUID | None,
+    early: uuid.UUID | None,
+) -> list[Job]:
+    """Due jobs that the deletion guard lets pass; those it holds make room for others."""
+    while True:
+        due = _pick(_due(connector, now, early), limit, entity_id)
+        passed = guarding.passed(connector, due, now)
+        if passed or not due:
+            return passed
 
 
 def _one_at_a_time(connector: OutboundConnector) -> None:

@@ -120,6 +120,7 @@ def _made(order: Order, inherited: Inherited) -> Job:
         frees_key=frees_key,
         revision=verdict.connector.revision,
         maybe_sent=inherited.maybe_sent,
+        disables=_disables(order),
         not_before=order.start_at or now,
         give_up_at=now + timedelta(hours=verdict.connector.retry_hours),
         created=now,
@@ -130,6 +131,12 @@ def _made(order: Order, inherited: Inherited) -> Job:
         password = order.password if order.password is not None else inherited.password
         job.password = password
     return job
+
+
+def _disables(order: Order) -> bool:
+    place = order.verdict.place
+    link = place.link if place else None
+    return not (order.subject.active or removes(order)) and link is not None and link.active
 
 
 def _absorb(order: Order, job: Job) -> Job | None:

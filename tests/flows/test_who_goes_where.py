@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from idp.models import IdentityProvider, OutboundConnector
+from idp.models import INTERNAL, IdentityProvider, OutboundConnector, UserStore
 from idp.revisions import touch
 from provisioning import owed
 from provisioning.changes import Result
@@ -167,3 +167,20 @@ def test_an_id_in_another_system_is_never_used_unseen(
 
     held = Job.objects.get(state=State.HELD)
     assert held.reason_code == "unconfirmed"
+
+
+def test_who_has_the_role_again_before_it_was_withdrawn_keeps_the_account(
+    row: OutboundTarget, target: Scim2Target, store: Store, deliver: Step
+) -> None:
+    UserStore.objects.get_or_create(tenant=store.service_provider.tenant, domain=INTERNAL)
+    role = store.add_group("Internal/staff").entity_id
+    IdentityProvider.objects.update(provisioning_roles=["Internal/staff"])
+    kim = store.add_user("kim", join=["Internal/staff"]).entity_id
+    deliver()
+    [account] = target.users
+    store.set_group(role, remove=[kim])
+    store.set_group(role, add=[kim])
+    deliver()
+
+    assert list(target.users) == [account]
+    assert not target.requests("DELETE")
