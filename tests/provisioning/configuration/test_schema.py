@@ -61,7 +61,6 @@ def test_what_is_wrong_is_named_with_its_path(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("policies: [{name: a}]", "policies: a policy is not available in this version"),
         ("local_claims: [{uri: a}]", "an own local claim is not available"),
         ("self_signup: true", "self sign-up is not available"),
         (PROVIDER % "authenticator: {type: oidc}", "federated login is not available"),
@@ -69,8 +68,6 @@ def test_what_is_wrong_is_named_with_its_path(text: str, said: str) -> None:
         (PROVIDER % "claim_mappings: [{remote: a, expression: b}]", "an expression in a claim"),
         (PROVIDER % "withdraw: true, state: absent", "withdrawing what is at the targets"),
         (CONNECTOR % "mode: dry_run", "the mode dry_run is not available"),
-        (CONNECTOR % "on_deny: withdraw", "on_deny: withdraw is not available"),
-        (CONNECTOR % "deletion_guard: {max_count: 3}", "the deletion guard is not available"),
         (CONNECTOR % "budget: {requests_per_second: 0.5}", "a request rate is not available"),
     ],
 )
