@@ -94,6 +94,7 @@ UNFOLD: dict[str, Any] = {
                     "apps",
                     "serviceproviders_serviceprovider_changelist",
                 ),
+                _item("Policies", "gavel", "provisioning_policy_changelist"),
             ),
             _group(
                 "Work",

@@ -84,22 +84,38 @@ class ConnectorForm(RowForm):
             "enabled",
             "mode",
             "delete_action",
+            "on_deny",
             "on_conflict",
             "protected_names",
             "retry_hours",
             "concurrency",
+            "guard_max_count",
+            "guard_max_percent",
+            "guard_window_minutes",
         ]
         widgets = {
             "enabled": widgets.UnfoldBooleanSwitchWidget(),
             "delete_action": widgets.UnfoldAdminSelectWidget(),
+            "on_deny": widgets.UnfoldAdminSelectWidget(),
             "on_conflict": widgets.UnfoldAdminSelectWidget(),
             "retry_hours": widgets.UnfoldAdminIntegerFieldWidget(),
             "concurrency": widgets.UnfoldAdminIntegerFieldWidget(),
+            "guard_max_count": widgets.UnfoldAdminIntegerFieldWidget(),
+            "guard_max_percent": widgets.UnfoldAdminIntegerFieldWidget(),
+            "guard_window_minutes": widgets.UnfoldAdminIntegerFieldWidget(),
+        }
+        labels = {
+            "guard_max_count": "Hold after so many",
+            "guard_max_percent": "Hold above so many percent",
+            "guard_window_minutes": "Within so many minutes",
         }
         help_texts = {
             "retry_hours": "How long a job is tried again before it counts as failed.",
             "concurrency": "Requests at a time.",
             "on_conflict": "When the target has an account of that name already.",
+            "on_deny": "When a rule says Deny about somebody who has an account there.",
+            "guard_max_count": "Deletes and disables; 0: no limit.",
+            "guard_max_percent": "Of the active accounts there; 0: no limit.",
         }
 
     provider: ClassVar[IdentityProvider | None] = None

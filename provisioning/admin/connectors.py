@@ -27,10 +27,11 @@ from provisioning.templatetags.console import connector_label
 
 POLICIES = [
     ("groups_choice", "groups_names"),
-    ("delete_action", "on_conflict"),
+    ("delete_action", "on_conflict", "on_deny"),
     "protected_names",
     ("retry_hours", "concurrency"),
 ]
+GUARD = [("guard_max_count", "guard_max_percent", "guard_window_minutes")]
 
 
 def _in_service(row: OutboundConnector) -> bool:
@@ -129,7 +130,11 @@ class ConnectorAdmin(TenantAdmin):
         ]
         if advanced := form.setting_names(advanced=True):
             shown.append(("Advanced settings", {"fields": advanced, "classes": ["collapse"]}))
-        return [*shown, ("Provisioning policies", {"fields": POLICIES})]
+        return [
+            *shown,
+            ("Provisioning policies", {"fields": POLICIES}),
+            ("Deletion guard", {"fields": GUARD}),
+        ]
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> OutboundConnector:
         """Nothing is stored yet: `save_model` does, once everything is valid."""

@@ -3,6 +3,7 @@
 from provisioning.policies.asking import Ruling, rule_on
 from provisioning.policies.keeping import (
     InvalidPolicy,
+    check,
     decide_anew,
     enable,
     publish,
@@ -14,6 +15,7 @@ from provisioning.policies.keeping import (
 __all__ = [
     "InvalidPolicy",
     "Ruling",
+    "check",
     "decide_anew",
     "enable",
     "publish",
