@@ -18,6 +18,7 @@ from provisioning.models import (
     Job,
     Outcome,
     PassingEntity,
+    Policy,
     ProvisionedEntity,
     State,
 )
@@ -60,6 +61,7 @@ class World:
     link: ProvisionedEntity
     event: AuditEvent
     sent: PassingEntity
+    policy: Policy
 
     def rows(self) -> list[Any]:
         return [getattr(self, field.name) for field in fields(self)]
@@ -168,6 +170,7 @@ def make_world(tenant: Tenant, name: str) -> World:
         link,
         event,
         sent_by(application, name),
+        Policy.objects.create(tenant=tenant, name=f"{name}-rules"),
     )
 
 

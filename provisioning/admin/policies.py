@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -120,6 +121,8 @@ class PolicyAdmin(TenantAdmin):
 
     def template(self, request: HttpRequest) -> HttpResponse:
         """A form that writes the XACML; the operator looks at it before it is saved."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         form = TemplateForm(request.POST or None, tenant=current_tenant(request))
         if form.is_valid():
             request.session["policy_document"] = form.document()

@@ -18,11 +18,9 @@ COLUMNS = ("description", "enabled", "order")
 
 
 def apply_policies(run: Applying, tenant: Tenant, entries: Sequence[Entry], path: str) -> None:
-    """Documents first: they may refer to each other, in whatever order they are given."""
-    rows = [
-        _bring(run, tenant, entry, f"{path}[{index}]") for index, entry in enumerate(entries)
-    ]
-    for index, (row, entry, result, changed) in enumerate(rows):
+    """One after the other: what others refer to is given before them."""
+    for index, entry in enumerate(entries):
+        row, result, changed = _bring(tenant, entry, f"{path}[{index}]")
         try:
             changed += _bring_document(run, row, entry)
             changed += _bring_publication(run, row, entry)
@@ -44,23 +42,21 @@ def told(row: Policy) -> dict[str, Any]:
     }
 
 
-def _bring(
-    run: Applying, tenant: Tenant, entry: Entry, path: str
-) -> tuple[Policy, Entry, Result, list[str]]:
+def _bring(tenant: Tenant, entry: Entry, path: str) -> tuple[Policy, Result, list[str]]:
     row = Policy.objects.filter(tenant=tenant, name=entry["name"]).first()
     if row is None:
         if "document" not in entry:
             raise ConfigurationError(f"{path}.document: a new policy needs one")
         row = Policy(tenant=tenant, name=entry["name"], **present(entry, *COLUMNS))
         row.save()
-        return row, entry, Result.CREATED, []
+        return row, Result.CREATED, []
     changed = [name for name in COLUMNS if name in entry and getattr(row, name) != entry[name]]
     for name in changed:
         setattr(row, name, entry[name])
     if changed:
         row.save()
         policies.decide_anew(tenant)
-    return row, entry, Result.CHANGED if changed else Result.UNCHANGED, changed
+    return row, Result.CHANGED if changed else Result.UNCHANGED, changed
 
 
 def _bring_document(run: Applying, row: Policy, entry: Entry) -> list[str]:

@@ -29,6 +29,8 @@ _FIRST: Final = "urn:oasis:names:tc:xacml:1.0:rule-combining-algorithm:first-app
 _IN_RANGE: Final = "urn:oasis:names:tc:xacml:2.0:function:time-in-range"
 _NOW: Final = "urn:oasis:names:tc:xacml:1.0:environment:current-time"
 
+_NSMAP: Final[dict[str | None, str]] = {None: NAMESPACE}
+
 TEMPLATES: Final[Mapping[str, str]] = {
     "role": "Roles: holders of one of them",
     "claim": "Claims: people with these values",
@@ -139,6 +141,6 @@ def _designator(
 
 
 def _element(name: str, *children: etree._Element, **attributes: str) -> etree._Element:
-    made = etree.Element(f"{{{NAMESPACE}}}{name}", attributes, {None: NAMESPACE})
+    made = etree.Element(f"{{{NAMESPACE}}}{name}", attributes, nsmap=_NSMAP)
     made.extend(children)
     return made

@@ -22,6 +22,10 @@ POLICIES = {
     "protected_names": "",
     "retry_hours": "24",
     "concurrency": "4",
+    "on_deny": "keep",
+    "guard_max_count": "0",
+    "guard_max_percent": "0",
+    "guard_window_minutes": "60",
 }
 
 
