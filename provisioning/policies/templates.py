@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -29,7 +29,8 @@ _FIRST: Final = "urn:oasis:names:tc:xacml:1.0:rule-combining-algorithm:first-app
 _IN_RANGE: Final = "urn:oasis:names:tc:xacml:2.0:function:time-in-range"
 _NOW: Final = "urn:oasis:names:tc:xacml:1.0:environment:current-time"
 
-_NSMAP: Final[dict[str | None, str]] = {None: NAMESPACE}
+_DEFAULT_NAMESPACE: Final[Any] = {None: NAMESPACE}
+"""The stubs of lxml know prefixes only."""
 
 TEMPLATES: Final[Mapping[str, str]] = {
     "role": "Roles: holders of one of them",
@@ -141,6 +142,6 @@ def _designator(
 
 
 def _element(name: str, *children: etree._Element, **attributes: str) -> etree._Element:
-    made = etree.Element(f"{{{NAMESPACE}}}{name}", attributes, nsmap=_NSMAP)
+    made = etree.Element(f"{{{NAMESPACE}}}{name}", attributes, nsmap=_DEFAULT_NAMESPACE)
     made.extend(children)
     return made
