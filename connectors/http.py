@@ -5,24 +5,21 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from http.cookiejar import DefaultCookiePolicy
+from http.client import HTTPException
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-import requests
-from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
-from urllib3.util import Timeout
 
-from connectors.egress import CONNECT_TIMEOUT, GuardedAdapter
+from connectors import wire
+from connectors.connections import LARGEST_ANSWER, Connections
 from connectors.errors import ConnectorIsWrong, RetryLater
 from connectors.exchanges import Answer, Exchange
 from connectors.redaction import Redactor
 from connectors.transport_errors import transport_error
+from connectors.wire import Request
 
-LARGEST_ANSWER = 10_000_000
-"""Bytes of an answer's body beyond which it is not read."""
 LEASE_MARGIN = 2.0
 """Seconds that must be left of the lease to write down what an answer said."""
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -37,12 +34,7 @@ def _user_agent() -> str:
 
 USER_AGENT = _user_agent()
 
-__all__ = ["Answer", "Exchange", "Http"]
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        return None
+__all__ = ["LARGEST_ANSWER", "Answer", "Exchange", "Http"]
 
 
 class Http:
@@ -67,14 +59,8 @@ class Http:
         self._timeout = timeout
         self._user_agent = user_agent
         self._deadline = deadline
-        self._verify: bool | str = ca_bundle or True
         self._redactor = Redactor()
-        self._adapter = GuardedAdapter(allow_private=allow_private)
-        self._session = _Session()
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.mount("https://", self._adapter)
-        self._session.mount("http://", self._adapter)
+        self._connections = Connections(allow_private=allow_private, ca_bundle=ca_bundle)
 
     def request(
         self,
@@ -95,16 +81,20 @@ class Http:
         what an unanswered one is `maybe_sent` by; left out, every method but GET, HEAD and
         OPTIONS does.
         """
-        prepared = self._prepared(method, url, headers or {}, *_encoded(json, form, body))
+        kind, content = _encoded(json, form, body)
+        defaults = {"User-Agent": self._user_agent, "Accept": "*/*"}
+        if content is not None:
+            defaults["Content-Type"] = kind
+        request = wire.request(method, url, headers or {}, content, defaults)
         may_change = method not in _SAFE_METHODS if changes is None else changes
         started = time.monotonic()
         answer: Answer | None = None
         try:
-            answer = self._send(prepared, may_change)
+            answer = self._send(request, may_change)
         finally:
-            self._record(prepared, answer, started)
+            self._record(request, answer, started)
         if 300 <= answer.status < 400:
-            raise ConnectorIsWrong(self._redirect(prepared, answer), status=answer.status)
+            raise ConnectorIsWrong(self._redirect(request, answer), status=answer.status)
         return answer
 
     def hide(self, value: str, *, for_this_job: bool = False) -> None:
@@ -121,7 +111,7 @@ class Http:
         self._redactor.forget_job()
 
     def close(self) -> None:
-        self._session.close()
+        self._connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -129,39 +119,13 @@ class Http:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _prepared(
-        self, method: str, url: str, headers: Mapping[str, str], kind: str, body: bytes | None
-    ) -> requests.PreparedRequest:
-        _refuse_odd_url(url)
-        sent = CaseInsensitiveDict({"User-Agent": self._user_agent, "Accept": "*/*"})
-        if body is not None:
-            sent["Content-Type"] = kind
-        sent.update(headers)
+    def _send(self, request: Request, changes: bool) -> Answer:
+        seconds = self._seconds_left()
         try:
-            return requests.Request(method, url, headers=sent, data=body).prepare()
-        except (requests.RequestException, ValueError) as error:
-            part = "address" if isinstance(error, requests.exceptions.InvalidURL) else "header"
-            raise ConnectorIsWrong(
-                f"The request cannot be sent: its {part} is not valid (see the settings)"
-            ) from error
-
-    def _send(self, prepared: requests.PreparedRequest, changes: bool) -> Answer:
-        timeout = _timeout(self._seconds_left())
-        flight = self._adapter.flight
-        flight.sent = False
-        try:
-            response = self._session.send(
-                prepared,
-                stream=True,
-                allow_redirects=False,
-                verify=self._verify,
-                timeout=timeout,
-            )
-            with response:
-                return Answer(response.status_code, response.headers, _body(response))
-        except (requests.RequestException, HTTPError, OSError) as error:
-            maybe_sent = flight.sent and changes
-            raise transport_error(error, _host(prepared), maybe_sent=maybe_sent) from error
+            return self._connections.exchange(request, seconds)
+        except (OSError, HTTPException, HTTPError) as error:
+            maybe_sent = self._connections.sent and changes
+            raise transport_error(error, request.to.host, maybe_sent=maybe_sent) from error
 
     def _seconds_left(self) -> float:
         if self._deadline is None:
@@ -171,29 +135,25 @@ class Http:
             raise RetryLater("There was no time left in this worker's turn to send the request")
         return min(self._timeout, left)
 
-    def _record(
-        self, prepared: requests.PreparedRequest, answer: Answer | None, started: float
-    ) -> None:
+    def _record(self, request: Request, answer: Answer | None, started: float) -> None:
         redactor = self._redactor
-        body = prepared.body if isinstance(prepared.body, bytes) else b""
-        sent_type = prepared.headers.get("Content-Type", "")
         got_type = answer.headers.get("Content-Type", "") if answer else ""
         self.exchanges.append(
             Exchange(
-                method=prepared.method or "",
-                url=redactor.url(prepared.url or ""),
-                request_headers=redactor.headers(prepared.headers),
-                request_body=redactor.body(body, sent_type),
+                method=request.method,
+                url=redactor.url(request.to.url),
+                request_headers=redactor.headers(request.headers),
+                request_body=redactor.body(request.body, request.content_type),
                 status=answer.status if answer else 0,
                 response_body=redactor.body(answer.body, got_type) if answer else "",
                 duration_ms=round((time.monotonic() - started) * 1000),
             )
         )
 
-    def _redirect(self, prepared: requests.PreparedRequest, answer: Answer) -> str:
+    def _redirect(self, request: Request, answer: Answer) -> str:
         where = self._redactor.url(answer.headers.get("Location", "")) or "another address"
         return (
-            f"{_host(prepared)} answered {answer.status} and points to {where[:200]}: "
+            f"{request.to.host} answered {answer.status} and points to {where[:200]}: "
             "redirects are not followed; enter the final address"
         )
 
@@ -206,39 +166,3 @@ def _encoded(
     if document is not None:
         return "application/json", json.dumps(document).encode()
     return "application/octet-stream", body
-
-
-def _timeout(seconds: float) -> Any:
-    """`total` is what the stubs of requests do not know: urllib3's own object passes."""
-    return Timeout(connect=min(CONNECT_TIMEOUT, seconds), read=seconds, total=seconds)
-
-
-def _refuse_odd_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        odd = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0
-    except ValueError:
-        odd = True
-    if odd:
-        raise ConnectorIsWrong("The address of the target must look like https://host/path")
-    if parts.username or parts.password:
-        raise ConnectorIsWrong(
-            "The address of the target holds a user name or password: "
-            "enter them in their own fields"
-        )
-
-
-def _body(response: requests.Response) -> bytes:
-    body = bytearray()
-    for piece in response.raw.stream(65536, decode_content=True):
-        body += piece
-        if len(body) > LARGEST_ANSWER:
-            response.raw.close()
-            raise requests.exceptions.ContentDecodingError(
-                f"the answer is larger than {LARGEST_ANSWER // 1_000_000} MB"
-            )
-    return bytes(body)
-
-
-def _host(prepared: requests.PreparedRequest) -> str:
-    return urlsplit(prepared.url or "").hostname or ""

@@ -14,11 +14,23 @@ MASK = "***"
 SHOWN = 4000
 """Characters kept of a recorded body."""
 _PARSED = 256_000
+_HEADERS_KEPT = 200
 _SENSITIVE_WORDS = (
     r"(?:pass(?:word|wd|phrase)|secret|token|private[_-]?key|api[_-]?key|assertion"
     r"|credential|authorization)"
 )
 _SENSITIVE = re.compile(_SENSITIVE_WORDS, re.IGNORECASE)
+_HINTS = (
+    "pass",
+    "secret",
+    "token",
+    "private",
+    "api",
+    "assertion",
+    "credential",
+    "authorization",
+)
+"""Without any of these, folded, there is no sensitive word: asking so takes a microsecond."""
 _SENSITIVE_HEADER = re.compile(
     rf"{_SENSITIVE_WORDS}|authori[sz]ation|cookie|api.?key|signature|x-auth", re.IGNORECASE
 )
@@ -37,18 +49,23 @@ class Redactor:
         self._lasting: dict[str, frozenset[str]] = {}
         self._passing: dict[str, frozenset[str]] = {}
         self._longest_first: list[str] | None = None
+        self._headers_shown: dict[tuple[str, str], str] = {}
 
     def hide(self, value: str, *, for_this_job: bool = False) -> None:
         """Mask `value` from now on, also percent-encoded, as base64, or escaped."""
         values = self._passing if for_this_job else self._lasting
         if value and value not in values:
             values[value] = frozenset(_forms(value))
-            self._longest_first = None
+            self._hidden_changed()
 
     def forget_job(self) -> None:
         if self._passing:
             self._passing.clear()
-            self._longest_first = None
+            self._hidden_changed()
+
+    def _hidden_changed(self) -> None:
+        self._longest_first = None
+        self._headers_shown.clear()
 
     def text(self, text: str) -> str:
         """`text` without the hidden values."""
@@ -64,10 +81,17 @@ class Redactor:
         return text
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        return {
-            name: MASK if _SENSITIVE_HEADER.search(name) else self.text(str(value))
-            for name, value in headers.items()
-        }
+        return {name: self._header(name, str(value)) for name, value in headers.items()}
+
+    def _header(self, name: str, value: str) -> str:
+        """Most are those of the request before."""
+        shown = self._headers_shown.get((name, value))
+        if shown is None:
+            if len(self._headers_shown) >= _HEADERS_KEPT:
+                self._headers_shown.clear()
+            shown = MASK if _SENSITIVE_HEADER.search(name) else self.text(value)
+            self._headers_shown[name, value] = shown
+        return shown
 
     def url(self, url: str) -> str:
         address, mark, query = url.partition("?")
@@ -90,6 +114,8 @@ class Redactor:
         return text if len(text) <= SHOWN else text[:SHOWN] + " …"
 
     def _json(self, text: str, *, whole: bool) -> str:
+        if "\\" not in text and not _names_a_secret(text):
+            return text
         try:
             if whole:
                 return json.dumps(_masked(json.loads(text)), ensure_ascii=False)
@@ -101,6 +127,11 @@ class Redactor:
         pairs = parse_qsl(query, keep_blank_values=True)
         shown = [(key, MASK if _SENSITIVE.search(key) else value) for key, value in pairs]
         return urlencode(shown, safe="*")
+
+
+def _names_a_secret(text: str) -> bool:
+    folded = text.casefold()
+    return any(hint in folded for hint in _HINTS) and bool(_SENSITIVE.search(text))
 
 
 def _storable(text: str) -> str:

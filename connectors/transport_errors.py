@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+from http.client import IncompleteRead
 
+from urllib3.exceptions import DecodeError
+
+from connectors.connections import TooLarge
+from connectors.egress import ConnectTimeout, NotConnected
 from connectors.errors import ConnectorError, ConnectorIsWrong, RetryLater
 
 
@@ -18,7 +24,7 @@ def transport_error(error: Exception, host: str, *, maybe_sent: bool) -> Connect
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:
-    """The error and all it wraps: requests and urllib3 nest in attributes as well."""
+    """The error and all it wraps: urllib3 nests in attributes as well."""
     found: list[BaseException] = []
     waiting: list[object] = [error]
     while waiting and len(found) < 20:
@@ -30,22 +36,20 @@ def _causes(error: BaseException | None) -> list[BaseException]:
     return found
 
 
-_REASONS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("NameResolutionError", "gaierror"), "the name cannot be resolved"),
-    (("ConnectTimeoutError", "ConnectTimeout"), "no connection could be made in time"),
-    (("ConnectionRefusedError",), "the connection was refused"),
-    (("ReadTimeoutError", "ReadTimeout", "TimeoutError"), "no complete answer came in time"),
-    (("SSLError",), "no secure connection could be made"),
-    (("ContentDecodingError",), "the answer could not be read (too large, or badly encoded)"),
-    (("IncompleteRead", "RemoteDisconnected", "ConnectionResetError", "BrokenPipeError"),
-     "the connection broke before the answer was complete"),
-    (("NewConnectionError",), "no connection could be made"),
-)  # fmt: skip
+_REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((socket.gaierror,), "the name cannot be resolved"),
+    ((ConnectTimeout,), "no connection could be made in time"),
+    ((ConnectionRefusedError,), "the connection was refused"),
+    ((NotConnected,), "no connection could be made"),
+    ((TimeoutError,), "no complete answer came in time"),
+    ((ssl.SSLError,), "no secure connection could be made"),
+    ((TooLarge, DecodeError), "the answer could not be read (too large, or badly encoded)"),
+    ((IncompleteRead, ConnectionError), "the connection broke before the answer was complete"),
+)
 
 
 def _reason(error: Exception, causes: list[BaseException]) -> str:
-    names = {type(cause).__name__ for cause in causes}
     return next(
-        (words for types, words in _REASONS if names.intersection(types)),
+        (words for kinds, words in _REASONS if any(isinstance(c, kinds) for c in causes)),
         f"the exchange failed ({type(error).__name__})",
     )

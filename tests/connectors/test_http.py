@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -13,22 +15,29 @@ from tests.fakes.server import FakeServer, Reply, Request
 
 
 class RawServer:
-    """Says the same bytes to one caller, then drips until the end of the `with` block."""
+    """Says the same bytes to each caller, then drips until the end of the `with` block.
 
-    def __init__(self, said: bytes, drip: bytes = b"") -> None:
+    It reads nothing of a body; `gone` says that it has closed a connection.
+    """
+
+    def __init__(self, said: bytes, drip: bytes = b"", callers: int = 1) -> None:
         self._said = said
         self._drip = drip
+        self._callers = callers
+        self.gone = threading.Event()
         self._over = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._serve)
 
     def _serve(self) -> None:
-        connection, _ = self._listener.accept()
-        with connection, suppress(OSError):
-            connection.recv(65536)
-            connection.sendall(self._said)
-            while self._drip and not self._over.wait(0.05):
-                connection.sendall(self._drip)
+        for _ in range(self._callers):
+            connection, _ = self._listener.accept()
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(self._said)
+                while self._drip and not self._over.wait(0.05):
+                    connection.sendall(self._drip)
+            self.gone.set()
 
     def __enter__(self) -> str:
         self._thread.start()
@@ -82,6 +91,25 @@ def test_connections_are_kept_alive(server: Echo, http: Http) -> None:
     assert server.connections == 1
 
 
+def test_a_connection_that_the_target_closed_is_not_written_to(http: Http) -> None:
+    """It would look like a lost answer, though nothing was wrong."""
+    closing = RawServer(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine", callers=2)
+    with closing as url:
+        http.request("POST", url, json={"a": 1})
+        assert closing.gone.wait(5)
+
+        assert http.request("POST", url, json={"a": 2}).text == "fine"
+
+
+def test_a_target_that_says_close_is_called_anew(server: Echo, http: Http) -> None:
+    server.reply = Reply(200, {"fine": True}, headers={"Connection": "close"})
+
+    for _ in range(2):
+        assert http.request("POST", server.url, json={"a": 1}).ok
+
+    assert server.connections == 2
+
+
 def test_cookies_of_a_target_are_not_sent_back(server: Echo, http: Http) -> None:
     server.fail_next(200, headers={"Set-Cookie": "session=1; Path=/"})
     http.request("GET", server.url)
@@ -128,10 +156,29 @@ def test_credentials_in_an_address_are_refused_and_not_shown(http: Http) -> None
 
 
 def test_a_header_with_a_line_break_is_refused(server: Echo, http: Http) -> None:
+    for value in ("Bearer a\r\nX-Evil: 1", "Bearer a\n folded", "Bearer \u0142"):
+        with pytest.raises(ConnectorIsWrong, match="header"):
+            http.request("GET", server.url, headers={"Authorization": value})
     with pytest.raises(ConnectorIsWrong, match="header"):
-        http.request("GET", server.url, headers={"Authorization": "Bearer a\r\nX-Evil: 1"})
+        http.request("GET", server.url, headers={"X-A: 1\r\nX-B": "2"})
 
     assert server.log == []
+
+
+def test_a_line_break_in_an_address_stays_in_it(server: Echo, http: Http) -> None:
+    http.request("GET", server.url + "/a b\r\nX-Evil: 1\r\n\r\n/\u00fc?q=\u00df#part")
+
+    assert server.log[0].headers.keys() == {"host", "user-agent", "accept", "accept-encoding"}
+    assert server.log[0].target.startswith("/a%20b%0D%0AX-Evil")
+
+
+def test_a_header_of_ours_takes_the_place_of_the_default(server: Echo, http: Http) -> None:
+    http.request(
+        "POST", server.url, headers={"accept": "text/x", "content-type": "x/y"}, body=b"1"
+    )
+
+    assert server.log[0].headers["accept"] == "text/x"
+    assert server.log[0].headers["content-type"] == "x/y"
 
 
 # -- lost answers -----------------------------------------------------------------------
@@ -227,6 +274,30 @@ def test_an_answer_that_is_too_large_is_not_read(server: Echo, http: Http) -> No
         http.request("GET", server.url)
     server.reply = Reply(200, body=b"fine")
     assert http.request("GET", server.url).text == "fine"
+
+
+def test_an_answer_that_was_compressed_unasked_is_read(server: Echo, http: Http) -> None:
+    for encoding, packed in (
+        ("gzip", gzip.compress(b"fine")),
+        ("deflate", zlib.compress(b"fine")),
+    ):
+        server.reply = Reply(200, body=packed, headers={"Content-Encoding": encoding})
+
+        assert http.request("GET", server.url).text == "fine"
+
+
+def test_a_small_answer_that_becomes_too_large_is_not_read(server: Echo, http: Http) -> None:
+    bomb = gzip.compress(b"x" * (LARGEST_ANSWER + 1))
+    server.reply = Reply(200, body=bomb, headers={"Content-Encoding": "gzip"})
+
+    with pytest.raises(RetryLater, match="too large"):
+        http.request("GET", server.url)
+
+
+def test_a_target_may_refuse_before_it_has_read_everything(http: Http) -> None:
+    refusal = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"
+    with RawServer(refusal, drip=b" ") as url:
+        assert http.request("POST", url, body=b"x" * 100_000).status == 413
 
 
 # -- the lease --------------------------------------------------------------------------

@@ -66,6 +66,33 @@ def test_json_keys_are_masked_at_any_depth() -> None:
     assert "kim" in shown
 
 
+@pytest.mark.parametrize(
+    "key", ["PassWord", "pa\u017f\u017fword", "api_\u212aey", "pass\\u0077ord"]
+)
+def test_a_word_is_recognised_however_it_is_written(key: str) -> None:
+    shown = Redactor().body(f'{{"{key}": "one", "title": "Dr"}}'.encode())
+
+    assert "one" not in shown
+    assert "Dr" in shown
+
+
+def test_a_document_without_secrets_is_shown_as_it_was() -> None:
+    redactor = Redactor()
+    redactor.hide("hidden-value")
+    said = '{"userName":"kim",  "title" : "Dr hidden-value"}'
+
+    assert redactor.body(said.encode()) == said.replace("hidden-value", MASK)
+
+
+def test_a_header_seen_before_is_masked_when_its_value_becomes_a_secret() -> None:
+    redactor = Redactor()
+    assert redactor.headers({"X-Door": "key-4711"}) == {"X-Door": "key-4711"}
+
+    redactor.hide("key-4711")
+
+    assert redactor.headers({"X-Door": "key-4711"}) == {"X-Door": MASK}
+
+
 def test_a_patch_that_sets_a_password_is_masked() -> None:
     document = {
         "Operations": [
