@@ -20,6 +20,18 @@ class Exchange:
     response_body: str
     duration_ms: int
 
+    def document(self) -> dict[str, Any]:
+        """What JSON takes."""
+        return {
+            "method": self.method,
+            "url": self.url,
+            "request_headers": dict(self.request_headers),
+            "request_body": self.request_body,
+            "status": self.status,
+            "response_body": self.response_body,
+            "duration_ms": self.duration_ms,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
-import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -20,7 +19,8 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from provisioning import housekeeping, ticks
-from provisioning.delivery.lanes import Batch, Finished, Lane
+from provisioning.delivery.lanes import STOPS, Finished, Lane
+from provisioning.delivery.returns import Returns
 from provisioning.outbox import claiming, settling
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,11 @@ log = logging.getLogger(__name__)
 POLL = 1.0
 """Seconds between looks when nobody wakes us."""
 
-LINGER = 0.02
+LINGER = 0.1
 """Seconds to wait for more answers to write together, while the threads have enough to do."""
+
+ENOUGH = 250
+"""So many are written without waiting for more."""
 
 RENEW = claiming.LEASE.total_seconds() / 4
 
@@ -51,7 +54,7 @@ class Worker:
     def __init__(self, stop: threading.Event, threads: int) -> None:
         self.stop = stop
         self.threads = threads
-        self.events: queue.Queue[Finished | None] = queue.Queue()
+        self.events: Returns[Finished] = Returns()
         self.lanes: dict[object, Lane] = {}
         self.unsettled: list[Finished] = []
         self.look_again = True
@@ -70,7 +73,8 @@ class Worker:
             self._drain(pool)
 
     def wake(self) -> None:
-        self.events.put(None)
+        self.look_again = True
+        self.events.ring()
 
     def _turn(self, pool: ThreadPoolExecutor, once: bool) -> bool:
         """One round; False when `once` and there is nothing left to do."""
@@ -78,13 +82,15 @@ class Worker:
             close_old_connections()
             self._look(pool)
             ticks.run_due(housekeeping.TASKS)
-            busy = any(lane.in_flight or lane.backlog for lane in self.lanes.values())
+            busy = any(lane.busy for lane in self.lanes.values())
             if once and not busy and not self.unsettled and self.events.empty():
                 return False
             self._gather(busy)
             # First: leases must not run out because what has ended cannot be written.
             self._renew()
             self._settle()
+            for lane in self.lanes.values():
+                lane.hand_back()
         except (DatabaseError, InterfaceError):
             # What is under way goes on; leases run out only if the database stays away.
             log.exception("the database did not answer; trying again")
@@ -98,47 +104,44 @@ class Worker:
             workable = claiming.workable(timezone.now()).select_related("provider")
             for connector in workable.prefetch_related("provider__role_mappings"):
                 lane = self.lanes.setdefault(connector.pk, Lane(self.events))
-                lane.refill(connector)
+                lane.refill(connector, self.threads)
         for lane in self.lanes.values():
             lane.start(pool)
 
     def _gather(self, busy: bool) -> None:
         """Wait for an answer or a wake-up, then take everything that has come."""
         timeout = max(0.0, min(POLL, self.next_look - time.monotonic())) if not busy else POLL
-        try:
-            event = self.events.get(timeout=timeout)
-        except queue.Empty:
-            return
-        until = time.monotonic() + (LINGER if self._have_enough_to_do() else 0.0)
-        while True:
-            if event is None:
-                self.look_again = True
-            else:
-                self.unsettled.append(event)
-            left = until - time.monotonic()
-            try:
-                event = self.events.get(timeout=left) if left > 0 else self.events.get_nowait()
-            except queue.Empty:
-                return
+        self.unsettled += self.events.take(1, timeout)
+        if self.unsettled and not self.look_again and self._fed():
+            self.unsettled += self.events.take(ENOUGH - len(self.unsettled), LINGER)
 
-    def _have_enough_to_do(self) -> bool:
-        """Whether the threads would not miss us: as much waits for them as they can send."""
-        return sum(lane.in_flight for lane in self.lanes.values()) > 2 * self.threads
+    def _fed(self) -> bool:
+        """Whether nobody would miss us for a while."""
+        return all(lane.fed for lane in self.lanes.values() if lane.busy)
 
     def _settle(self) -> None:
-        by_batch: dict[Batch, list[Finished]] = {}
+        by_lane: dict[Lane, list[Finished]] = {}
         for finished in self.unsettled:
-            by_batch.setdefault(finished.batch, []).append(finished)
-        for batch, finished_ones in by_batch.items():
-            others = [one for one in self.unsettled if one.batch is not batch]
-            over = batch.lane.next_steps(finished_ones)
-            batch.lane.free(finished_ones)
+            by_lane.setdefault(finished.batch.lane, []).append(finished)
+        for lane, finished_ones in by_lane.items():
+            others = [one for one in self.unsettled if one.batch.lane is not lane]
+            over = lane.next_steps(finished_ones)
             # Should the database fail now, only what is over is tried again.
             self.unsettled = others + over
-            settling.settle(batch.connector, batch.token, [one.report for one in over])
-            batch.lane.forget(over)
+            if any(one.report.outcome in STOPS for one in over):
+                lane.stop()
+            self._write(over)
+            lane.forget(over)
             self.unsettled = others
             self.look_again = True
+
+    def _write(self, over: Sequence[Finished]) -> None:
+        """One transaction for all that were sent under the same settings."""
+        alike: dict[int, list[Finished]] = {}
+        for one in over:
+            alike.setdefault(one.batch.connector.revision, []).append(one)
+        for same in alike.values():
+            settling.settle(same[-1].batch.connector, [one.report for one in same])
 
     def _renew(self) -> None:
         if time.monotonic() < self.next_renewal:
@@ -149,20 +152,17 @@ class Worker:
 
     def _drain(self, pool: ThreadPoolExecutor) -> None:
         """Others get at once what no thread has begun; what has begun is finished."""
-        pool.shutdown(wait=False, cancel_futures=True)
+        for lane in self.lanes.values():
+            lane.stop()
         for lane in self.lanes.values():
             _written(lane.hand_back)
         pool.shutdown(wait=True)
-        while not self.events.empty():
-            if (event := self.events.get_nowait()) is not None:
-                self.unsettled.append(event)
-        for batch in {one.batch for one in self.unsettled}:
-            _written(partial(self._settle_last, batch))
+        self.unsettled += self.events.take(1, 0)
+        for lane in {one.batch.lane for one in self.unsettled}:
+            _written(partial(self._settle_last, lane))
 
-    def _settle_last(self, batch: Batch) -> None:
-        ours = [one for one in self.unsettled if one.batch is batch]
-        over = batch.lane.last_steps(ours)
-        settling.settle(batch.connector, batch.token, [one.report for one in over])
+    def _settle_last(self, lane: Lane) -> None:
+        self._write(lane.last_steps([one for one in self.unsettled if one.batch.lane is lane]))
 
     def _listen(self, wake_fd: int) -> None:
         """Wake-ups from the web processes; the pipe closes when they are gone."""

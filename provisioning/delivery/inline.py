@@ -20,9 +20,7 @@ from provisioning.outbox.settling import Settled
 from provisioning.parcels import Parcel, Report
 
 
-def deliver(
-    connector: OutboundConnector, jobs: Sequence[Job], token: uuid.UUID, seconds: float
-) -> list[Settled]:
+def deliver(connector: OutboundConnector, jobs: Sequence[Job], seconds: float) -> list[Settled]:
     """Send leased jobs one after another, within so many seconds, and settle them."""
     parcels, reports = loading.load(connector, jobs)
     ends = time.monotonic() + seconds
@@ -33,7 +31,7 @@ def deliver(
     else:
         with sender.http:
             reports += [attempt(parcel, sender) for parcel in parcels]
-    return settling.settle(connector, token, reports)
+    return settling.settle(connector, reports)
 
 
 def attempt(parcel: Parcel, connector: Connector) -> Report:
@@ -64,7 +62,7 @@ def deliver_entity(
         if not claimed.jobs:
             return None
         seconds = min(left(), claiming.LEASE.total_seconds())
-        settled = deliver(connector, claimed.jobs, claimed.token, seconds)
+        settled = deliver(connector, claimed.jobs, seconds)
         for one in settled:
             if one.job.pk == job_id:
                 return one

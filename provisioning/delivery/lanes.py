@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import queue
+import logging
 import threading
 import time
 import uuid
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from connectors import Connector, ConnectorIsWrong
@@ -16,12 +16,25 @@ from idp.models import OutboundConnector
 from provisioning import targets
 from provisioning.delivery import loading
 from provisioning.delivery.resolving import next_step
-from provisioning.delivery.sending import broken, send
+from provisioning.delivery.returns import Returns
+from provisioning.delivery.sending import broken, defect, send
+from provisioning.models import Outcome
 from provisioning.outbox import claiming
 from provisioning.parcels import Parcel, Report
 
-BATCH = 4
-"""How many jobs are leased for each request that may run at a time."""
+log = logging.getLogger(__name__)
+
+FEWEST, MOST = 4, 32
+"""Jobs leased at a time for each thread that may send: as fast as the target takes them."""
+
+LASTS = 0.25
+"""Seconds that what is leased at a time should last; less, and twice as much is leased."""
+
+SLICE = 0.02
+"""Seconds after which a thread turns to the next lane."""
+
+STOPS = {Outcome.NOT_BEFORE, Outcome.CONNECTOR_WRONG}
+"""After these nothing more should go there just now."""
 
 
 @dataclass(eq=False, slots=True)
@@ -40,66 +53,115 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """`sent`: it occupied a place in the lane; otherwise it was over before sending."""
-
     batch: Batch
     report: Report
-    sent: bool = True
 
 
 class Lane:
-    """Used by the worker's own thread; only `_send` runs in the pool."""
+    """Used by the worker's own thread; only `_send_some` and what it calls run in the pool.
 
-    def __init__(self, events: queue.Queue[Finished | None]) -> None:
+    Threads take parcels from `backlog` themselves, so none waits for the worker's thread
+    while that one writes.
+    """
+
+    def __init__(self, events: Returns[Finished]) -> None:
         self.events = events
         self.backlog: deque[tuple[Batch, Parcel]] = deque()
         self.batches: list[Batch] = []
-        self.under_way: dict[uuid.UUID, tuple[Batch, Future[None]]] = {}
-        self.concurrency = 1
+        self._unwanted: list[tuple[Batch, uuid.UUID]] = []
+        self._lock = threading.Lock()
+        self._senders = 0
+        self._width = 1
+        self._size = 0
+        self._low = 0
+        self._leased_at = 0.0
 
     @property
-    def in_flight(self) -> int:
-        return len(self.under_way)
+    def busy(self) -> bool:
+        """Whether anything is leased that is not settled."""
+        return bool(self.batches)
 
-    def refill(self, connector: OutboundConnector) -> None:
-        """Lease more when little is left to start."""
-        self.concurrency = max(1, connector.concurrency)
-        if len(self.backlog) >= self.concurrency:
+    @property
+    def fed(self) -> bool:
+        """Whether threads are sending, and have enough to do for a while."""
+        return self._senders > 0 and len(self.backlog) > self._low
+
+    def refill(self, connector: OutboundConnector, threads: int) -> None:
+        """Lease more when half of what was leased last is sent."""
+        self._width = max(1, min(connector.concurrency, threads))
+        if len(self.backlog) > self._size // 2:
             return
-        claimed = claiming.claim(connector, self.concurrency * BATCH)
+        size = self._next_size()
+        claimed = claiming.claim(connector, size)
+        # While the queue has more, the worker is called when half is sent.
+        self._low = size // 2 if len(claimed.jobs) == size else 0
         if not claimed.jobs:
             return
         ends = time.monotonic() + claiming.LEASE.total_seconds()
         batch = Batch(self, connector, claimed.token, ends, {job.pk for job in claimed.jobs})
-        self.batches.append(batch)
         parcels, reports = loading.load(connector, claimed.jobs)
+        self.batches.append(batch)
         self.backlog.extend((batch, parcel) for parcel in parcels)
         for report in reports:
-            self.events.put(Finished(batch, report, sent=False))
+            self.events.put(Finished(batch, report))
+
+    def _next_size(self) -> int:
+        """Twice as much when the last lease was used up at once, half when it lasted long."""
+        now = time.monotonic()
+        took, self._leased_at = now - self._leased_at, now
+        if self._low and took < LASTS:
+            self._size *= 2
+        elif took > 4 * LASTS:
+            self._size //= 2
+        self._size = min(max(self._size, FEWEST * self._width), MOST * self._width)
+        return self._size
 
     def start(self, pool: ThreadPoolExecutor) -> None:
-        while self.backlog and self.in_flight < self.concurrency:
-            batch, parcel = self.backlog.popleft()
-            future = pool.submit(_send, self, batch, parcel)
-            self.under_way[parcel.job.pk] = batch, future
+        """Have as many threads send as there may, and as there is something for."""
+        with self._lock:
+            more = min(self._width - self._senders, len(self.backlog))
+            self._senders += max(0, more)
+        for _ in range(more):
+            pool.submit(self._send_some, pool)
+
+    def _send_some(self, pool: ThreadPoolExecutor) -> None:
+        """In a pool thread: parcel by parcel, then it is another lane's turn."""
+        ends = time.monotonic() + SLICE
+        while taken := self._taken():
+            batch, parcel = taken
+            report = _report(batch, parcel)
+            self.events.put(Finished(batch, report), urgent=report.outcome in STOPS)
+            if time.monotonic() > ends and self._queued_again(pool):
+                return
+
+    def _taken(self) -> tuple[Batch, Parcel] | None:
+        """The next parcel; None ends the thread's work here."""
+        with self._lock:
+            if self.backlog and self._senders <= self._width:
+                taken = self.backlog.popleft()
+                hurry = len(self.backlog) == self._low
+            else:
+                taken = None
+                self._senders -= 1
+                hurry = not self._senders
+        if hurry:
+            self.events.ring()
+        return taken
+
+    def _queued_again(self, pool: ThreadPoolExecutor) -> bool:
+        try:
+            pool.submit(self._send_some, pool)
+        except RuntimeError:  # the worker stops: the backlog is handed back
+            return False
+        return True
 
     def next_steps(self, finished: Sequence[Finished]) -> list[Finished]:
         """Send again what needs another step; the rest is over and ready to settle."""
-        over: list[Finished] = []
-        for one in finished:
-            step = next_step(one.report)
+        steps = [(one.batch, next_step(one.report)) for one in finished]
+        for batch, step in steps:
             if isinstance(step, Parcel):
-                self.backlog.appendleft((one.batch, step))
-            else:
-                # Its place in the lane is freed by the caller; a second look takes none.
-                over.append(Finished(one.batch, step, sent=False))
-        return over
-
-    def free(self, finished: Sequence[Finished]) -> None:
-        """Answers that have come: their places in the lane are free."""
-        for one in finished:
-            if one.sent:
-                self.under_way.pop(one.report.parcel.job.pk, None)
+                self.backlog.appendleft((batch, step))
+        return [Finished(batch, step) for batch, step in steps if isinstance(step, Report)]
 
     def forget(self, settled: Sequence[Finished]) -> None:
         """Jobs that are over: their lease is not renewed any more."""
@@ -123,28 +185,38 @@ class Lane:
                 over.append(one)
         return over
 
+    def stop(self) -> None:
+        """No thread begins anything more of what is leased now."""
+        with self._lock:
+            self._unwanted += [(batch, parcel.job.pk) for batch, parcel in self.backlog]
+            self.backlog.clear()
+
     def hand_back(self) -> None:
-        """Give back what was not started: it waits here, or no thread came to it."""
-        cancelled = [
-            (b, pk) for pk, (b, future) in self.under_way.items() if future.cancelled()
-        ]
-        waiting = [(batch, parcel.job.pk) for batch, parcel in self.backlog] + cancelled
+        """Give back what `stop` kept from being sent."""
+        if not self._unwanted:
+            return
         for batch in self.batches:
-            claiming.hand_back(batch.token, [pk for owner, pk in waiting if owner is batch])
-        self.backlog.clear()
+            ids = [pk for owner, pk in self._unwanted if owner is batch]
+            claiming.hand_back(batch.token, ids)
+            batch.unfinished.difference_update(ids)
+        self._unwanted.clear()
+        self.batches = [batch for batch in self.batches if batch.unfinished]
 
 
 _thread = threading.local()
 
 
-def _send(lane: Lane, batch: Batch, parcel: Parcel) -> None:
-    """In a pool thread: one attempt, whatever happens an answer."""
+def _report(batch: Batch, parcel: Parcel) -> Report:
+    """One attempt; whatever happens, an answer."""
     try:
         connector = _opened(batch)
-        report = send(parcel, connector)
     except ConnectorIsWrong as error:
-        report = broken(parcel, error)
-    lane.events.put(Finished(batch, report))
+        return broken(parcel, error)
+    except Exception:
+        # A connector of anybody's may break while it is made, too.
+        log.exception("connector %s cannot be opened", batch.connector.pk)
+        return defect(parcel)
+    return send(parcel, connector)
 
 
 def _opened(batch: Batch) -> Connector:
@@ -153,6 +225,8 @@ def _opened(batch: Batch) -> Connector:
     _thread.opened = opened
     known = opened.get(batch.connector.pk)
     if known is None or known[0] != batch.connector.revision:
+        if known is not None:
+            known[2].http.close()
         turn = Turn()
         connector = targets.open_connector(batch.connector, turn.seconds_left)
         known = (batch.connector.revision, turn, connector)

@@ -6,9 +6,9 @@ is repeated. What is found there goes to `resolving` before it is written to.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -48,6 +48,12 @@ OUTCOMES: tuple[tuple[type[ConnectorError], Outcome, str], ...] = (
 )
 """What each named error means for the job; the first class that fits counts."""
 
+DEFECT: Mapping[str, Any] = {
+    "outcome": Outcome.INTERNAL,
+    "code": "internal",
+    "reason": "unexpected error in the connector; the log has it",
+}
+
 
 def send(parcel: Parcel, connector: Connector) -> Report:
     """Try once. Never raises: every error becomes the outcome that names what to do next."""
@@ -70,12 +76,7 @@ def send(parcel: Parcel, connector: Connector) -> Report:
     except Exception:
         # A connector of anybody's may break in any way; the worker must live on.
         log.exception("job %s broke its connector", parcel.job.pk)
-        told = {
-            "outcome": Outcome.INTERNAL,
-            "code": "internal",
-            "reason": "unexpected error in the connector; the log has it",
-            "maybe_sent": True,
-        }
+        told = {**DEFECT, "maybe_sent": True}
     return Report(
         parcel=parcel,
         started=started,
@@ -87,7 +88,7 @@ def send(parcel: Parcel, connector: Connector) -> Report:
         added=tuple(progress.added),
         removed=tuple(progress.removed),
         exchanges=parcel.earlier_exchanges
-        + tuple(dataclasses.asdict(one) for one in connector.http.exchanges),
+        + tuple(one.document() for one in connector.http.exchanges),
         **told,
     )
 
@@ -95,6 +96,11 @@ def send(parcel: Parcel, connector: Connector) -> Report:
 def broken(parcel: Parcel, error: ConnectorError) -> Report:
     """The report on a job whose connector could not even be opened."""
     return Report(parcel=parcel, started=timezone.now(), duration_ms=0, **_named(error))
+
+
+def defect(parcel: Parcel) -> Report:
+    """The report on a job whose connector broke, in any way, while it was opened."""
+    return Report(parcel=parcel, started=timezone.now(), duration_ms=0, **DEFECT)
 
 
 def _success(parcel: Parcel) -> Outcome:

@@ -1,7 +1,7 @@
 """Writing what became of a batch, in one transaction: states, links, members, health.
 
-Only jobs still leased under our token are touched: a worker that was too slow cannot
-overwrite its successor.
+Only jobs still leased under the token they were claimed with are touched: a worker that was
+too slow cannot overwrite its successor.
 """
 
 from __future__ import annotations
@@ -55,10 +55,8 @@ class Settled:
     reason: str
 
 
-def settle(
-    connector: OutboundConnector, token: uuid.UUID, reports: Sequence[Report]
-) -> list[Settled]:
-    """Write a batch of reports of one connector in a constant number of queries."""
+def settle(connector: OutboundConnector, reports: Sequence[Report]) -> list[Settled]:
+    """Write reports of one connector, from any leases, in a constant number of queries."""
     if not reports:
         return []
     now = timezone.now()
@@ -66,16 +64,7 @@ def settle(
         arrivals.lock_groups(
             _arriving(reports, EntityType.USER), _arriving(reports, EntityType.GROUP)
         )
-        ours = set(
-            Job.objects.filter(
-                pk__in=[report.parcel.job.pk for report in reports],
-                state=State.RUNNING,
-                lease_token=token,
-            )
-            .select_for_update()
-            .values_list("pk", flat=True)
-        )
-        held = [report for report in reports if report.parcel.job.pk in ours]
+        held = _still_ours(reports)
         bulk.insert([_attempt(report) for report in held])
         settled = _move(connector, held, now)
         arrived = links.write(connector, held, now)
@@ -86,6 +75,16 @@ def settle(
         measuring.tally(connector, held, states, now)
     logbook.settled(connector, held, states)
     return settled
+
+
+def _still_ours(reports: Sequence[Report]) -> list[Report]:
+    """Those whose job is still leased as it was when it was claimed; locked."""
+    running = Job.objects.filter(
+        pk__in=[report.parcel.job.pk for report in reports], state=State.RUNNING
+    )
+    tokens = dict(running.select_for_update().values_list("pk", "lease_token"))
+    jobs = ((report, report.parcel.job) for report in reports)
+    return [report for report, job in jobs if tokens.get(job.pk) == job.lease_token]
 
 
 def _arriving(reports: Sequence[Report], kind: EntityType) -> set[uuid.UUID]:

@@ -187,7 +187,7 @@ def test_a_slow_worker_cannot_overwrite_its_successor(
     target.fail_next(422, document={"detail": "the slow one must not count"})
     successor = claiming.claim(connector, 10)
 
-    settled = inline.deliver(connector, slow.jobs, slow.token, 5)
+    settled = inline.deliver(connector, slow.jobs, 5)
 
     assert settled == []
     job = Job.objects.get()
