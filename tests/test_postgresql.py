@@ -21,6 +21,7 @@ STORIES = (
     "tests/flows/test_blocking.py",
     "tests/flows/test_side_by_side.py",
     "tests/flows/test_dumb_mode_groups.py",
+    "tests/provisioning/outbox/test_picking.py",
     "tests/provisioning/inbound/scim2/test_users.py",
     "tests/provisioning/inbound/scim2/test_groups.py",
     "tests/provisioning/inbound/scim2/test_lists.py",

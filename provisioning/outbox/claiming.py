@@ -6,14 +6,14 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from idp.models import Mode, OutboundConnector, new_id
 from provisioning import traces
 from provisioning.models import ConnectorHealth, Job, State
-from provisioning.outbox import comings_and_goings, guarding
+from provisioning.outbox import comings_and_goings, guarding, picking
 
 LEASE = timedelta(seconds=60)
 """Longer than the HTTP timeout; renewed while a worker lives."""
@@ -72,9 +72,7 @@ def claim(
         _one_at_a_time(connector)
         if _in_quarantine(connector, now):
             limit = 1
-        jobs = _pick(_abandoned(connector, now), limit, entity_id)
-        if len(jobs) < limit:
-            jobs += _take(connector, now, limit - len(jobs), entity_id, early)
+        jobs = _take(connector, now, limit, entity_id, early)
         jobs = comings_and_goings.apart(jobs)
         _lease(jobs, token, until, now)
     return Claim(token, until, tuple(jobs))
@@ -87,11 +85,11 @@ def _take(
     entity_id: uuid.UUID | None,
     early: uuid.UUID | None,
 ) -> list[Job]:
-    """Due jobs that the deletion guard lets pass; those it holds make room for others."""
+    """Jobs that the deletion guard lets pass; those it holds make room for others."""
     while True:
-        due = _pick(_due(connector, now, early), limit, entity_id)
-        passed = guarding.passed(connector, due, now)
-        if passed or not due:
+        picked = picking.pick(connector, now, limit, entity_id, early)
+        passed = guarding.passed(connector, picked, now)
+        if passed or not picked:
             return passed
 
 
@@ -107,65 +105,10 @@ def _in_quarantine(connector: OutboundConnector, now: datetime) -> bool:
     return bool(health.update(probe_at=now + LEASE, revision=connector.revision))
 
 
-def _due(connector: OutboundConnector, now: datetime, early: uuid.UUID | None) -> QuerySet[Job]:
-    due = Q(not_before__lte=now)
-    if early is not None:
-        due |= Q(pk=early)
-    return Job.objects.filter(due, connector=connector, state=State.PENDING)
-
-
-def _abandoned(connector: OutboundConnector, now: datetime) -> QuerySet[Job]:
-    return Job.objects.filter(connector=connector, state=State.RUNNING, lease_until__lt=now)
-
-
-def _pick(jobs: QuerySet[Job], limit: int, entity_id: uuid.UUID | None) -> list[Job]:
-    if entity_id is not None:
-        jobs = jobs.filter(entity_id=entity_id)
-    picked = _free(jobs)
-    if connection.features.has_select_for_update_skip_locked:
-        picked = picked.select_for_update(skip_locked=True, of=("self",))
-    return list(picked.order_by("not_before", "position")[:limit])
-
-
-def _free(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    """Those that wait for no other job."""
-    return jobs.filter(
-        ~Exists(_before_of_entity()),
-        ~Exists(_before_of_name("name_key")),
-        ~Exists(_before_of_name("frees_key")),
-        comings_and_goings.not_at_once(),
-    )
-
-
 def due_since(connector: OutboundConnector) -> datetime | None:
     """Since when the first job that a worker could take is due; None when there is none."""
-    free = _free(_due(connector, timezone.now(), None)).order_by("not_before", "position")
-    return free.values_list("not_before", flat=True).first()
-
-
-def _before_of_entity() -> QuerySet[Job]:
-    return Job.objects.filter(
-        connector=OuterRef("connector"),
-        entity_id=OuterRef("entity_id"),
-        is_open=True,
-        position__lt=OuterRef("position"),
-    )
-
-
-def _before_of_name(key: str) -> QuerySet[Job]:
-    """Open jobs of other entities that hold, or free, the name this one will hold.
-
-    Asked once by each key: no index answers "one or the other".
-    """
-    return Job.objects.filter(
-        ~Q(entity_id=OuterRef("entity_id")),
-        ~Q(**{key: ""}),
-        connector=OuterRef("connector"),
-        entity_type=OuterRef("entity_type"),
-        is_open=True,
-        position__lt=OuterRef("position"),
-        **{key: OuterRef("name_key")},
-    )
+    due = picking.due_jobs(connector, timezone.now())
+    return due.values_list("not_before", flat=True).first()
 
 
 def _lease(jobs: list[Job], token: uuid.UUID, until: datetime, now: datetime) -> None:

@@ -46,7 +46,8 @@ def passed(connector: OutboundConnector, jobs: Sequence[Job], now: datetime) -> 
     """The jobs that may be sent. The others are held, with what was counted as the reason."""
     if not (connector.guard_max_count or connector.guard_max_percent):
         return list(jobs)
-    fresh = [job for job in jobs if not (job.guarded or job.released)]
+    waiting = (job for job in jobs if job.state == State.PENDING)
+    fresh = [job for job in waiting if not (job.guarded or job.released)]
     events = _events(connector, fresh)
     windows: dict[str, GuardWindow] = {}
     counted: list[uuid.UUID] = []
