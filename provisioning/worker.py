@@ -19,7 +19,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from provisioning import housekeeping, ticks
-from provisioning.delivery.lanes import STOPS, Finished, Lane
+from provisioning.delivery.lanes import Finished, Lane
 from provisioning.delivery.returns import Returns
 from provisioning.outbox import claiming, settling
 
@@ -128,12 +128,11 @@ class Worker:
             over = lane.next_steps(finished_ones)
             # Should the database fail now, only what is over is tried again.
             self.unsettled = others + over
-            if any(one.report.outcome in STOPS for one in over):
-                lane.stop()
             self._write(over)
             lane.forget(over)
             self.unsettled = others
-            self.look_again = True
+            # What waited for these may go now: when there is room for it.
+            self.look_again |= not lane.full
 
     def _write(self, over: Sequence[Finished]) -> None:
         """One transaction for all that were sent under the same settings."""

@@ -24,10 +24,13 @@ from provisioning.parcels import Parcel, Report
 
 log = logging.getLogger(__name__)
 
-FEWEST, MOST = 4, 32
-"""Jobs leased at a time for each thread that may send: as fast as the target takes them."""
+FEWEST = 4
+"""Jobs leased at a time, at least, for each thread that may send."""
 
-LASTS = 0.25
+MOST = 400
+"""Jobs leased at a time, at most."""
+
+LASTS = 0.5
 """Seconds that what is leased at a time should last; less, and twice as much is leased."""
 
 SLICE = 0.02
@@ -86,10 +89,15 @@ class Lane:
         """Whether threads are sending, and have enough to do for a while."""
         return self._senders > 0 and len(self.backlog) > self._low
 
+    @property
+    def full(self) -> bool:
+        """Whether more than half of what was leased last waits to be sent."""
+        return len(self.backlog) > self._size // 2
+
     def refill(self, connector: OutboundConnector, threads: int) -> None:
-        """Lease more when half of what was leased last is sent."""
+        """Lease more, unless it is full."""
         self._width = max(1, min(connector.concurrency, threads))
-        if len(self.backlog) > self._size // 2:
+        if self.full:
             return
         size = self._next_size()
         claimed = claiming.claim(connector, size)
@@ -113,7 +121,7 @@ class Lane:
             self._size *= 2
         elif took > 4 * LASTS:
             self._size //= 2
-        self._size = min(max(self._size, FEWEST * self._width), MOST * self._width)
+        self._size = min(max(self._size, FEWEST * self._width), MOST)
         return self._size
 
     def start(self, pool: ThreadPoolExecutor) -> None:
@@ -130,7 +138,10 @@ class Lane:
         while taken := self._taken():
             batch, parcel = taken
             report = _report(batch, parcel)
-            self.events.put(Finished(batch, report), urgent=report.outcome in STOPS)
+            stops = report.outcome in STOPS
+            if stops:
+                self.stop()
+            self.events.put(Finished(batch, report), urgent=stops)
             if time.monotonic() > ends and self._queued_again(pool):
                 return
 

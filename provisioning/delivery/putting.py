@@ -35,14 +35,11 @@ def put(parcel: Parcel, connector: Connector) -> Receipt:
 
 
 def _create(parcel: Parcel, connector: Connector) -> Receipt:
+    attributes = parcel.entity.attributes
+    if parcel.create_only:
+        attributes = mapping.merge(attributes, parcel.create_only, connector.dialect)
     entity = dataclasses.replace(
-        parcel.entity,
-        remote_id="",
-        accepted=None,
-        accepted_name="",
-        attributes=mapping.merge(
-            parcel.entity.attributes, parcel.create_only, connector.dialect
-        ),
+        parcel.entity, remote_id="", accepted=None, accepted_name="", attributes=attributes
     )
     if parcel.job.maybe_sent and (found := look_up(parcel, connector, parcel.maybe_names)):
         raise FoundThere(Conflict(found, in_flight=True))

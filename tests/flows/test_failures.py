@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from idp.connector_settings import save_settings
 from idp.models import OutboundConnector
-from provisioning import operations
+from provisioning import operations, worker
 from provisioning.models import Attempt, ConnectorHealth, Job, State
 from tests.fakes.scim2 import Scim2Target
 from tests.flows.conftest import Store
@@ -53,6 +53,29 @@ def test_retry_after_holds_the_whole_connector_back(
     later()
     deliver()
     assert sorted(user["userName"] for user in target.users.values()) == ["kim", "lee"]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"), [(429, {"Retry-After": "120"}), (401, {}), (403, {})]
+)
+def test_nothing_more_goes_to_a_target_that_does_not_want_it(
+    target: Scim2Target, store: Store, later: Step, status: int, headers: dict[str, str]
+) -> None:
+    """What was leased together with the one that was refused goes back as it was."""
+    target.fail_next(status, headers=headers)
+    for number in range(9):
+        store.add_user(f"user-{number}")
+    worker.run(once=True, threads=1)
+
+    assert len(target.log) == 1
+    jobs = Job.objects.order_by("position").values_list("state", "attempts", "lease_token")
+    assert list(jobs) == [(State.PENDING, 1, None), *[(State.PENDING, 0, None)] * 8]
+
+    later()
+    worker.run(once=True, threads=1)
+    later()
+    worker.run(once=True, threads=1)
+    assert len(target.users) == 9
 
 
 def test_a_refused_entity_fails_alone_and_can_be_retried(
