@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPException
@@ -164,5 +163,5 @@ def _encoded(
     if form is not None:
         return "application/x-www-form-urlencoded", urlencode(form).encode()
     if document is not None:
-        return "application/json", json.dumps(document).encode()
+        return "application/json", wire.document(document)
     return "application/octet-stream", body

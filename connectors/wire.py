@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
@@ -100,6 +103,14 @@ def request(
     kind = next((value for name, value in sent.items() if name.lower() == "content-type"), "")
     content = body or b""
     return Request(method, to, sent, kind, content, _head(method, to, sent) + content)
+
+
+def document(value: Any) -> bytes:
+    """JSON, however odd: whole numbers of any size, halves of surrogate pairs."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value).encode()
 
 
 def _head(method: str, to: Destination, headers: Mapping[str, str]) -> bytes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
@@ -12,6 +12,7 @@ from connectors.errors import ConnectorError, ConnectorIsWrong
 from connectors.http import Answer, Http
 from connectors.scim.auth import Authentication
 from connectors.status import error_for
+from connectors.wire import document
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,18 @@ class Endpoint:
         return urlunsplit(parts._replace(path=f"{folder}/{name}"))
 
     def _url(self, ending: str, parameters: Mapping[str, Any]) -> str:
-        parts = urlsplit(self.url.strip())
-        # quote, not quote_plus: not every server takes "+" for a blank.
-        asked = urlencode(parameters, quote_via=quote, errors="replace")
-        query = "&".join(part for part in (parts.query, asked) if part)
-        path = parts.path.rstrip("/") + ending
-        return urlunsplit(parts._replace(path=path, query=query, fragment=""))
+        return _joined(
+            self.url, ending, urlencode(parameters, quote_via=quote, errors="replace")
+        )
+
+
+@lru_cache(maxsize=1_000)
+def _joined(url: str, ending: str, asked: str) -> str:
+    """`asked` was made with `quote`: not every server takes "+" for a blank."""
+    parts = urlsplit(url.strip())
+    query = "&".join(part for part in (parts.query, asked) if part)
+    path = parts.path.rstrip("/") + ending
+    return urlunsplit(parts._replace(path=path, query=query, fragment=""))
 
 
 class ScimClient:
@@ -52,6 +59,7 @@ class ScimClient:
         self._http = http
         self._authentication = authentication
         self._media_type = media_type
+        self._accepted = ", ".join(dict.fromkeys((media_type, "application/json")))
 
     def get(self, url: str, *, on_object: bool = False) -> dict[str, Any]:
         """The document there. ConnectorIsWrong when the answer is not a JSON object."""
@@ -72,13 +80,11 @@ class ScimClient:
         raise self._error(method, url, answer, on_object)
 
     def _once(self, method: str, url: str, body: Mapping[str, Any] | None) -> Answer:
-        accepted = ", ".join(dict.fromkeys((self._media_type, "application/json")))
-        headers = {"Accept": accepted, **self._authentication.headers()}
+        headers = {"Accept": self._accepted, **self._authentication.headers()}
         if body is None:
             return self._http.request(method, url, headers=headers)
         headers["Content-Type"] = self._media_type
-        encoded = json.dumps(body).encode()
-        return self._http.request(method, url, headers=headers, body=encoded)
+        return self._http.request(method, url, headers=headers, body=document(body))
 
     def _error(self, method: str, url: str, answer: Answer, on_object: bool) -> ConnectorError:
         detail, code = _said(answer)
