@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from types import NoneType
 from typing import Any
 
-import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import BooleanField, CharField, Field, JSONField, Model, TextField
-from psycopg.types.json import Jsonb
+from django.db.models import Field, Model
 
 FEW = 20
 """Above this PostgreSQL gets rows by COPY, which takes less processor than INSERT."""
@@ -29,7 +25,7 @@ def insert(rows: Sequence[Model]) -> None:
     table = _table(type(rows[0]))
     connection = connections[DEFAULT_DB_ALIAS]
     values = (
-        [prepared(getattr(row, name), connection) for name, prepared in table.fields]
+        [field.get_db_prep_save(getattr(row, name), connection) for name, field in table.fields]
         for row in rows
     )
     with connection.wrap_database_errors, connection.cursor() as cursor:
@@ -45,7 +41,7 @@ def insert(rows: Sequence[Model]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    fields: Sequence[tuple[str, Callable[[Any, Any], Any]]]
+    fields: Sequence[tuple[str, Field[Any, Any]]]
     insert: str
     copy: str
 
@@ -54,46 +50,18 @@ class _Table:
 def _table(model: type[Model]) -> _Table:
     quoted = connections[DEFAULT_DB_ALIAS].ops.quote_name
     fields = [
-        field
+        (field.attname, field)
         for field in model._meta.concrete_fields
         if not field.generated and field is not model._meta.auto_field
     ]
-    columns = ", ".join(quoted(str(field.column)) for field in fields)
+    columns = ", ".join(quoted(str(field.column)) for _, field in fields)
     into = f"{quoted(model._meta.db_table)} ({columns})"
     places = ", ".join(["%s"] * len(fields))
     return _Table(
-        fields=[(field.attname, _preparing(field)) for field in fields],
+        fields=fields,
         insert=f"INSERT INTO {into} VALUES ({places})",  # noqa: S608 our own names
         copy=f"COPY {into} FROM STDIN",
     )
-
-
-def _preparing(field: Field[Any, Any]) -> Callable[[Any, Any], Any]:
-    """How the database takes a value: Django's way, without its steps that change nothing."""
-    if isinstance(field, JSONField) and field.encoder is None:
-        return _json
-    if isinstance(field, (CharField, TextField, BooleanField)):
-        kinds: tuple[type, ...] = (str, bool, NoneType)
-        save = field.get_db_prep_save
-        return lambda value, connection: (
-            value if type(value) in kinds else save(value, connection)
-        )
-    return field.get_db_prep_save
-
-
-def _json(value: Any, connection: Any) -> Any:
-    if value is None:
-        return None
-    if connection.vendor == "postgresql":
-        return Jsonb(value, dumps=_dumped)
-    return _dumped(value).decode()
-
-
-def _dumped(value: Any) -> bytes:
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # numbers beyond 64 bits
-        return json.dumps(value).encode()
 
 
 def _copy(cursor: Any, table: _Table, rows: Iterator[list[Any]]) -> None:
