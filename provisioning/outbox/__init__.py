@@ -10,7 +10,7 @@ A job waits for the open jobs of its own entity before it, and for those of othe
 that hold or free its remote name. `position` is that order: the clock, but never before
 a job it must follow, so hosts whose clocks differ agree.
 
-`enqueuing` makes jobs, `claiming` leases those that `picking` finds to a worker, `settling` writes what became of
-them and queues the `arrivals` of group members who came late.
+`enqueuing` makes jobs, `claiming` leases those that `picking` finds to a worker, `settling`
+writes what became of them and queues the `arrivals` of group members who came late.
 What an operator may do to a job is in `provisioning.operations`.
 """
