@@ -85,6 +85,7 @@ UNFOLD: dict[str, Any] = {
                 _item("Users", "person", "idp_user_changelist"),
                 _item("Groups", "group", "idp_group_changelist"),
                 _item("User stores", "database", "idp_userstore_changelist"),
+                _item("Local claims", "sell", "idp_localclaim_changelist"),
             ),
             _group(
                 "Connections",

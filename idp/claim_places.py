@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -108,10 +110,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A simple attribute, by the names that lead to it: `At(("name", "givenName"))`."""
+    """A simple attribute, by the names that lead to it: `At(("name", "givenName"))`.
+
+    `type` is the one its schema declares; claims tell it as text.
+    """
 
     path: tuple[str, ...]
     multivalued: bool = False
+    type: str = "string"
 
     def read(self, profile: Profile) -> Value | None:
         node: Any = profile.document
@@ -119,10 +125,15 @@ class At:
             if not isinstance(node, Mapping):
                 return None
             node = node.get(name)
-        return as_value(node)
+        value = as_value(node)
+        return [value] if self.multivalued and isinstance(value, str) else value
 
     def write(self, profile: Profile, value: Value | None) -> Profile:
-        _set(_writable(profile), self.path, value)
+        typed: Any = value
+        if value and self.type != "string":
+            parse = _PARSERS[self.type]
+            typed = [parse(v) for v in value] if isinstance(value, list) else parse(value)
+        _set(_writable(profile), self.path, typed)
         return profile
 
 
@@ -221,6 +232,43 @@ def as_value(node: Any) -> Value | None:
     return node if isinstance(node, str) and node else None
 
 
+def _parse_boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise InvalidClaim(f"must be true or false, not {text!r}")
+    return text.lower() == "true"
+
+
+def _parse_integer(text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip(), re.ASCII):
+        raise InvalidClaim(f"must be a whole number, not {text[:80]!r}")
+    return int(text)
+
+
+def _parse_decimal(text: str) -> float:
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", text.strip(), re.ASCII):
+        raise InvalidClaim(f"must be a number, not {text[:80]!r}")
+    return float(text)
+
+
+def _parse_moment(text: str) -> str:
+    wrong = InvalidClaim(f"must be like 2026-01-31T08:00:00Z, not {text[:80]!r}")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise wrong from error
+    if moment.tzinfo is None:
+        raise wrong
+    return text
+
+
+_PARSERS: Mapping[str, Callable[[str], Any]] = {
+    "boolean": _parse_boolean,
+    "integer": _parse_integer,
+    "decimal": _parse_decimal,
+    "dateTime": _parse_moment,
+}
+
+
 def _writable(profile: Profile) -> dict[str, Any]:
     document = profile.document
     if not isinstance(document, dict):
@@ -228,17 +276,17 @@ def _writable(profile: Profile) -> dict[str, Any]:
     return document
 
 
-def _set(node: dict[str, Any], path: tuple[str, ...], value: Value | None) -> None:
+def _set(node: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     name, rest = path[0], path[1:]
     if not rest:
-        if value:
+        if value not in (None, "", []):
             node[name] = value
         else:
             node.pop(name, None)
         return
     child = node.get(name)
     if not isinstance(child, dict):
-        if not value:
+        if value in (None, "", []):
             return
         child = {}
     _set(child, rest, value)
@@ -259,5 +307,5 @@ def _leading(entries: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _store(profile: Profile, attribute: str, entries: list[dict[str, Any]]) -> Profile:
     kept = [entry for entry in entries if entry.keys() - _TRIMMINGS]
-    _set(_writable(profile), (attribute,), kept)  # type: ignore[arg-type]  # entries, not values
+    _set(_writable(profile), (attribute,), kept)
     return profile

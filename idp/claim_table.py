@@ -27,17 +27,23 @@ DIALECT = "http://wso2.org/claims/"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A local claim. `shown`: forms show it unasked (WSO2: supported by default)."""
+    """A local claim. `shown`: forms show it unasked (WSO2: supported by default).
+
+    `secret`: never shown where claims are looked at, only sent where it is mapped.
+    `own_uri` is the URI of one that is not in our dialect.
+    """
 
     name: str
     display_name: str
     place: Place
     shown: bool = False
     required: bool = False
+    secret: bool = False
+    own_uri: str = ""
 
     @property
     def uri(self) -> str:
-        return DIALECT + self.name
+        return self.own_uri or DIALECT + self.name
 
     @property
     def read_only(self) -> bool:
@@ -49,8 +55,11 @@ class Claim:
 
     @property
     def takes_list(self) -> bool:
-        """Multi-valued, or in the custom extension, which holds a text or a list as given."""
+        """Multi-valued, or a built-in one in the custom extension, which holds a text or a
+        list as given."""
         place = self.place
+        if self.own_uri:
+            return place.multivalued
         return place.multivalued or (isinstance(place, At) and place.path[0] == CUSTOM)
 
 
@@ -145,11 +154,18 @@ TABLE: tuple[Claim, ...] = (
     Claim("gender", "Gender", _custom("gender")),
     Claim("dob", "Birth Date", _custom("dateOfBirth")),
     Claim("otherphone", "Other Phone", _custom("otherPhone")),
-    Claim("primaryChallengeQuestion", "Primary Challenge", _custom("primaryChallengeQuestion")),
+    Claim(
+        "primaryChallengeQuestion",
+        "Primary Challenge",
+        _custom("primaryChallengeQuestion"),
+        secret=True,
+    ),
     Claim("challengeQuestionUris", "Challenge Questions", _custom("challengeQuestionUris")),
-    Claim("challengeQuestion1", "Challenge Question 1", _custom("firstChallenge")),
-    Claim("challengeQuestion2", "Challenge Question 2", _custom("secondChallenge")),
-    Claim("oneTimePassword", "One Time Password", _custom("oneTimePassword")),
+    Claim("challengeQuestion1", "Challenge Question 1", _custom("firstChallenge"), secret=True),
+    Claim(
+        "challengeQuestion2", "Challenge Question 2", _custom("secondChallenge"), secret=True
+    ),
+    Claim("oneTimePassword", "One Time Password", _custom("oneTimePassword"), secret=True),
     Claim("lastLoginTime", "Last Login", _custom("lastLoginTime")),
     Claim("identity/askPassword", "Ask Password", _custom("askPassword")),
     Claim("identity/verifyEmail", "Verify Email", _custom("verifyEmail")),
@@ -160,7 +176,7 @@ TABLE: tuple[Claim, ...] = (
     Claim("identity/lockedReason", "Locked Reason", _custom("lockedReason")),
     Claim("identity/unlockTime", "Unlock Time", _custom("unlockTime")),
     Claim("identity/lastLogonTime", "Last Logon", _custom("lastLogonTime")),
-    Claim("identity/secretkey", "Secret Key", _custom("totpSecretkey")),
+    Claim("identity/secretkey", "Secret Key", _custom("totpSecretkey"), secret=True),
     Claim("identity/emailotp_disabled", "Disable Email OTP", _custom("emailOTPDisabled")),
     Claim("identity/smsotp_disabled", "Disable SMS OTP", _custom("smsOTPDisabled")),
     Claim(

@@ -5,6 +5,9 @@ A claim value is a text, or a list of texts for a multi-valued claim. An empty v
 the claim away. Writing a claim changes only its place; claims that name the same place
 (`region` and `stateorprovince`; `emailaddress` and `emails.work` when the work address
 is the primary one) change together.
+
+The functions of this module know the built-in claims; `local_claims.table_of` answers a
+tenant's, with those it has defined itself.
 """
 
 from __future__ import annotations
@@ -20,12 +23,14 @@ from idp.claim_table import DIALECT, TABLE, Claim
 from idp.models import User
 
 __all__ = [
+    "BUILT_IN",
     "CUSTOM",
     "DIALECT",
     "ENTERPRISE",
     "NAMING",
     "TABLE",
     "Claim",
+    "ClaimTable",
     "InvalidClaim",
     "Profile",
     "UnknownClaim",
@@ -41,20 +46,65 @@ __all__ = [
 NAMING = frozenset({DIALECT + "username", DIALECT + "userprincipal"})
 """The claims that are the user's name: writing one renames."""
 
-_BY_URI = {entry.uri: entry for entry in TABLE}
-
 
 class UnknownClaim(LookupError):
     """There is no local claim of that URI; the message is a sentence."""
 
 
-def claim(uri: str) -> Claim:
-    """The claim of that URI. Raises `UnknownClaim`, with the nearest one there is."""
-    if found := _BY_URI.get(uri):
-        return found
-    near = get_close_matches(uri, _BY_URI, n=1, cutoff=0.85)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise UnknownClaim(f"there is no claim {uri}{hint}")
+class ClaimTable:
+    """Claims by URI, read and written together."""
+
+    def __init__(self, entries: Sequence[Claim]) -> None:
+        self.entries = tuple(entries)
+        self._by_uri = {entry.uri: entry for entry in entries}
+
+    def claim(self, uri: str) -> Claim:
+        """The claim of that URI. Raises `UnknownClaim`, with the nearest one there is."""
+        if found := self._by_uri.get(uri):
+            return found
+        near = get_close_matches(uri, self._by_uri, n=1, cutoff=0.85)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise UnknownClaim(f"there is no claim {uri}{hint}")
+
+    def read(self, uri: str, profile: Profile) -> Value | None:
+        """The claim's value, None when it has none. Raises `UnknownClaim`."""
+        return self.claim(uri).place.read(profile)
+
+    def read_claims(self, profile: Profile) -> dict[str, Value]:
+        """Every claim that has a value."""
+        values = ((entry.uri, entry.place.read(profile)) for entry in self.entries)
+        return {uri: value for uri, value in values if value is not None}
+
+    def write(self, uri: str, value: Any, profile: Profile) -> Profile:
+        """The profile with that claim written. Raises `UnknownClaim` and `InvalidClaim`."""
+        return self.write_claims({uri: value}, profile)
+
+    def write_claims(self, values: Mapping[str, Any], profile: Profile) -> Profile:
+        """The profile with all these claims written; the one given is not touched.
+
+        A claim that has its value already is not written, so that giving back all that was
+        read, with one claim changed, changes that one. Raises `UnknownClaim`,
+        `InvalidClaim`.
+        """
+        wanted = {self.claim(uri): value for uri, value in values.items()}
+        checked = {entry: _checked(entry, value) for entry, value in wanted.items()}
+        changed = {c: v for c, v in checked.items() if c.place.read(profile) != v}
+        written = replace(profile, document=deepcopy(dict(profile.document)))
+        for entry in sorted(changed, key=_breadth):
+            try:
+                written = entry.place.write(written, changed[entry])
+            except InvalidClaim as error:
+                raise InvalidClaim(f"{entry.uri} {error}") from error
+        for entry, value in changed.items():
+            written = _assert_leading(entry, value, written)
+        return written
+
+
+BUILT_IN = ClaimTable(TABLE)
+
+claim = BUILT_IN.claim
+read, read_claims = BUILT_IN.read, BUILT_IN.read_claims
+write, write_claims = BUILT_IN.write, BUILT_IN.write_claims
 
 
 def profile_of(user: User, groups: Sequence[str] = ()) -> Profile:
@@ -71,41 +121,6 @@ def profile_of(user: User, groups: Sequence[str] = ()) -> Profile:
     )
 
 
-def read(uri: str, profile: Profile) -> Value | None:
-    """The claim's value, None when it has none. Raises `UnknownClaim`."""
-    return claim(uri).place.read(profile)
-
-
-def read_claims(profile: Profile) -> dict[str, Value]:
-    """Every claim that has a value."""
-    values = ((entry.uri, entry.place.read(profile)) for entry in TABLE)
-    return {uri: value for uri, value in values if value is not None}
-
-
-def write(uri: str, value: Any, profile: Profile) -> Profile:
-    """The profile with that claim written. Raises `UnknownClaim` and `InvalidClaim`."""
-    return write_claims({uri: value}, profile)
-
-
-def write_claims(values: Mapping[str, Any], profile: Profile) -> Profile:
-    """The profile with all these claims written; the one given is not touched.
-
-    A claim that has its value already is not written, so that giving back all that was
-    read, with one claim changed, changes that one. Raises `UnknownClaim`, `InvalidClaim`.
-    """
-    wanted = {claim(uri): _checked(uri, value) for uri, value in values.items()}
-    changed = {c: v for c, v in wanted.items() if c.place.read(profile) != v}
-    written = replace(profile, document=deepcopy(dict(profile.document)))
-    for entry in sorted(changed, key=_breadth):
-        try:
-            written = entry.place.write(written, changed[entry])
-        except InvalidClaim as error:
-            raise InvalidClaim(f"{entry.uri} {error}") from error
-    for entry, value in changed.items():
-        written = _assert_leading(entry, value, written)
-    return written
-
-
 def _breadth(entry: Claim) -> int:
     """Broad places are written before the narrow ones within them."""
     return {Every: 0, Leading: 1}.get(type(entry.place), 2)
@@ -119,17 +134,18 @@ def _assert_leading(entry: Claim, value: Value | None, profile: Profile) -> Prof
     return place.put_first(profile, value)
 
 
-def _checked(uri: str, value: Any) -> Value | None:
+def _checked(entry: Claim, value: Any) -> Value | None:
     """The value as a claim holds it: None when empty. A bool is told as a word."""
+    uri = entry.uri
     if isinstance(value, bool):
         value = "true" if value else "false"
     if value is None or isinstance(value, str):
         text = value or None
-        return [text] if text and claim(uri).multivalued else text
+        return [text] if text and entry.multivalued else text
     if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
         raise InvalidClaim(f"{uri} must be a text or a list of texts, not {value!r}")
     texts = [v for v in value if v]
-    if claim(uri).takes_list:
+    if entry.takes_list:
         return texts or None
     if len(texts) > 1:
         raise InvalidClaim(f"{uri} takes one value, not {len(texts)}")

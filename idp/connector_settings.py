@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from connectors import ConfigField, registry
+from connectors.patterns import Pattern, PatternRefused
 from idp.models import OutboundConnector
 
 POLICIES = ("groups", "delete_action", "on_deny", "on_conflict", "protected_names")
@@ -147,7 +148,17 @@ def _url(field: ConfigField, value: Any) -> str:
     return text
 
 
-_CHECKS = {"boolean": _boolean, "choice": _choice, "url": _url}
+def _pattern(field: ConfigField, value: Any) -> str:
+    text = _text(field, value) or str(field.default)
+    if text:
+        try:
+            Pattern.parse(text)
+        except PatternRefused as error:
+            raise ValidationError(f"{field.label}: {error}.") from error
+    return text
+
+
+_CHECKS = {"boolean": _boolean, "choice": _choice, "url": _url, "pattern": _pattern}
 
 
 def _compare(

@@ -158,6 +158,11 @@ class ConnectorForm(RowForm):
                 widget=widgets.UnfoldBooleanWidget(),
             )
 
+    @property
+    def has_pattern(self) -> bool:
+        """Whether names at the target are made by a pattern that is a setting."""
+        return any(declared.kind == "pattern" for declared in self.declared)
+
     def setting_names(self, *, advanced: bool) -> list[tuple[str, ...]]:
         """Lines of the form's field names of the settings, in the order declared."""
         return [

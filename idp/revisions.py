@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import F
 
-from idp.models import IdentityProvider, OutboundConnector
+from idp.models import IdentityProvider, OutboundConnector, Tenant
 
 
 def touch(provider: IdentityProvider) -> None:
@@ -14,3 +14,9 @@ def touch(provider: IdentityProvider) -> None:
     dialect or what happens to unmapped roles.
     """
     OutboundConnector.objects.filter(provider=provider).update(revision=F("revision") + 1)
+
+
+def touch_all(tenant: Tenant) -> None:
+    """The same for every connector of the tenant: there is a claim more, or one less."""
+    connectors = OutboundConnector.objects.filter(provider__tenant=tenant)
+    connectors.update(revision=F("revision") + 1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from idp.models import SearchValue, User
+from idp import local_claims
+from idp.models import SearchValue, Tenant, User
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 SEARCHABLE = (
@@ -19,20 +20,38 @@ SEARCHABLE = (
 )
 
 
-def search_rows(user: User) -> list[SearchValue]:
+def kept_paths(tenant: Tenant) -> tuple[str, ...]:
+    """The paths whose values get rows: ours, and the searchable claims of the tenant."""
+    own = local_claims.own_claims(tenant).rows
+    return (*SEARCHABLE, *(claim.path for claim in own if claim.searchable))
+
+
+def indexed_paths(tenant: Tenant) -> tuple[str, ...]:
+    """The paths whose rows are complete, so that they may answer a search."""
+    own = local_claims.own_claims(tenant).rows
+    return (*SEARCHABLE, *(claim.path for claim in own if claim.searchable and claim.indexed))
+
+
+def search_rows(user: User, paths: Iterable[str] = SEARCHABLE) -> list[SearchValue]:
     return [
         SearchValue(tenant_id=user.tenant_id, user_id=user.pk, path=path, value=value)
-        for path, value in sorted(search_keys(user.document))
+        for path, value in sorted(search_keys(user.document, paths))
     ]
 
 
-def search_keys(document: Mapping[str, Any]) -> set[tuple[str, str]]:
+def search_keys(
+    document: Mapping[str, Any], paths: Iterable[str] = SEARCHABLE
+) -> set[tuple[str, str]]:
     """Path and value of what can be searched in it: folded, cut to the column, each once."""
     return {
-        (path, str(value).casefold()[: SearchValue.LENGTH])
-        for path in SEARCHABLE
+        (path, _text_of(value).casefold()[: SearchValue.LENGTH])
+        for path in paths
         for value in values_at(document, path)
     }
+
+
+def _text_of(value: Any) -> str:
+    return "true" if value is True else "false" if value is False else str(value)
 
 
 def values_at(document: Mapping[str, Any], path: str) -> Iterator[Any]:

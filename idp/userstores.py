@@ -18,7 +18,7 @@ from django.db.models import F, QuerySet
 
 from idp import bulk, tallies
 from idp.models import Group, Membership, SearchValue, Tenant, User, UserStore, key_of, new_id
-from idp.search_values import search_keys, search_rows
+from idp.search_values import kept_paths, search_keys, search_rows
 
 CHUNK = 5_000
 
@@ -103,7 +103,8 @@ class DatabaseStore:
             bulk.insert(users)
         except IntegrityError as error:
             raise NameIsTaken(users[0].full_name) from error
-        bulk.insert([row for user in users for row in search_rows(user)])
+        paths = kept_paths(self.tenant)
+        bulk.insert([row for user in users for row in search_rows(user, paths)])
         tallies.move(self.tenant, "users", len(users))
 
     def names_taken(self, users: Sequence[User]) -> set[tuple[uuid.UUID, str]]:
@@ -129,13 +130,14 @@ class DatabaseStore:
             wanted["password"] = values.password
         if all(getattr(user, name) == value for name, value in wanted.items()):
             return False
-        searched = search_keys(user.document)
+        paths = kept_paths(self.tenant)
+        searched = search_keys(user.document, paths)
         for name, value in wanted.items():
             setattr(user, name, value)
         user.username_key = key_of(user.username)
         self._touch(user)
-        if search_keys(user.document) != searched:
-            self._index(user)
+        if search_keys(user.document, paths) != searched:
+            self._index(user, paths)
         return True
 
     def delete_user(self, user: User) -> list[uuid.UUID]:
@@ -271,11 +273,11 @@ class DatabaseStore:
         except IntegrityError as error:
             raise NameIsTaken(row.full_name) from error
 
-    def _index(self, user: User) -> None:
+    def _index(self, user: User, paths: Sequence[str]) -> None:
         present = {
             (row.path, row.value): row.pk for row in SearchValue.objects.filter(user=user)
         }
-        wanted = {(row.path, row.value): row for row in search_rows(user)}
+        wanted = {(row.path, row.value): row for row in search_rows(user, paths)}
         gone = [pk for key, pk in present.items() if key not in wanted]
         if gone:
             SearchValue.objects.filter(pk__in=gone).delete()

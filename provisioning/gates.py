@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors import EntityType
-from idp.models import OutboundConnector, UnmappedRoles, key_of
+from idp.models import OutboundConnector, key_of
 from provisioning import policies, targets
 from provisioning.changes import Door, Event
 from provisioning.policies.compiled import Compiled
@@ -147,7 +147,9 @@ def selects_group(connector: OutboundConnector, name: str) -> bool:
 
 def mapped_role(connector: OutboundConnector, name: str) -> str | None:
     """The name a group has by role mapping; its own without one; None when dropped."""
-    provider = connector.provider
-    if mapped := provider.remote_roles.get(key_of(name)):
-        return mapped
-    return name if provider.unmapped_roles == UnmappedRoles.KEEP else None
+    return connector.provider.remote_role(name)
+
+
+def unmappable(reason: str) -> Gate:
+    """Asked last, and only of whom everything else lets through."""
+    return Gate("mapping", False, reason)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from idp.indexing import index_claims
 from provisioning import passing, reconsidering
 from provisioning.models import Job, State
 from provisioning.ticks import Task
@@ -26,6 +27,7 @@ def erase_passwords() -> None:
 TASKS = (
     Task("erase passwords", timedelta(minutes=15), erase_passwords),
     Task("forget who passed through", timedelta(hours=1), passing.forget_rest),
+    Task("index claims", timedelta(minutes=1), index_claims),
     Task(
         "ask rules by the clock",
         timedelta(minutes=settings.PURVEYOR_RULES_MINUTES),

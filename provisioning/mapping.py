@@ -1,23 +1,53 @@
-"""From local claims to what a connector is given: the target's attributes, in its dialect."""
+"""From local claims to what a connector is given: the target's attributes, in its dialect.
+
+Nothing here changes what it is given: each identity provider has a view of its own, with
+its own names for roles.
+"""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from connectors import Dialect
-from idp import claims
-from idp.models import ClaimDialect, ClaimMapping, OutboundConnector
+from connectors import Dialect, EntityType
+from idp import claims, expressions, local_claims
+from idp.expressions import ExpressionFailed, ExpressionRefused
+from idp.models import (
+    PRIMARY,
+    ClaimDialect,
+    ClaimMapping,
+    IdentityProvider,
+    OutboundConnector,
+)
 from provisioning import remote_paths
 from provisioning.subjects import Subject
+
+ROLES = frozenset(claims.DIALECT + name for name in ("role", "roles", "groups"))
+"""The claims whose values are names of roles: told in the identity provider's words."""
+
+_NOTHING: tuple[Any, ...] = (None, "", [])
+
+
+class Unmappable(Exception):
+    """An expression has no answer: nothing is sent rather than a part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What became of one row: a value (None: nothing to send), or the problem with it."""
+
+    row: ClaimMapping
+    value: Any = None
+    problem: str = ""
 
 
 def payload(subject: Subject, connector: OutboundConnector) -> dict[str, Any]:
     """What a job carries about its entity: everything delivery needs to send it whole.
 
     `attributes` in the connector's dialect; `create_only` by remote path, used when the
-    account is made and left alone afterwards.
+    account is made and left alone afterwards. Raises `Unmappable`.
     """
     attributes, create_only = attributes_for(subject, connector)
     return {**bare(subject), "attributes": attributes, "create_only": create_only}
@@ -37,13 +67,21 @@ def bare(subject: Subject) -> dict[str, Any]:
 def attributes_for(
     subject: Subject, connector: OutboundConnector
 ) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The attributes, and those that count at creation only; a group has none of its own.
+
+    Raises `Unmappable`.
+    """
+    if subject.type is not EntityType.USER:
+        return {}, {}
     scim = dialect_of(connector) is Dialect.SCIM
     provider = connector.provider
     if provider.claim_dialect == ClaimDialect.CUSTOM:
-        return _custom(subject, provider.claim_rows, scim)
+        return assembled(mapped(subject, provider, provider.claim_rows), scim=scim)
     if scim:
         return copy.deepcopy(dict(subject.document)), {}
-    return claims_of(subject), {}
+    known = claims_of(subject)
+    told = {uri: _roles(provider, known[uri]) for uri in ROLES & known.keys()}
+    return known | {uri: names for uri, names in told.items() if names}, {}
 
 
 def dialect_of(connector: OutboundConnector) -> Dialect:
@@ -53,16 +91,66 @@ def dialect_of(connector: OutboundConnector) -> Dialect:
         return Dialect.FLAT
 
 
-def _custom(
-    subject: Subject, rows: list[ClaimMapping], scim: bool
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def mapped(
+    subject: Subject, provider: IdentityProvider, rows: Sequence[ClaimMapping]
+) -> list[Mapped]:
+    """What each row makes of this person; for real, and for who tries rows out."""
     known = claims_of(subject)
+    scope = _scope(subject, provider, known) if any(row.expression for row in rows) else {}
+    return [_mapped(row, provider, known, scope) for row in rows]
+
+
+def _mapped(
+    row: ClaimMapping,
+    provider: IdentityProvider,
+    known: Mapping[str, Any],
+    scope: expressions.Scope | str,
+) -> Mapped:
+    if row.constant:
+        return Mapped(row, row.constant)
+    if not row.expression:
+        value = known.get(row.local)
+    elif isinstance(scope, str):
+        return Mapped(row, problem=scope)
+    else:
+        try:
+            value = expressions.compile(row.expression).evaluate(scope)
+        except (ExpressionFailed, ExpressionRefused) as error:
+            return Mapped(row, problem=str(error))
+    if row.local in ROLES or (provider.role_claim and row.remote == provider.role_claim):
+        value = _roles(provider, value)
+    return Mapped(row, (row.default or None) if value in _NOTHING else value)
+
+
+def _scope(
+    subject: Subject, provider: IdentityProvider, known: Mapping[str, Any]
+) -> expressions.Scope | str:
+    """What expressions see, or why they cannot."""
+    store = subject.store or PRIMARY
+    try:
+        return expressions.scope(
+            claims=known,
+            groups=sorted(subject.groups),
+            username=subject.name.removeprefix(f"{store}/"),
+            store=store,
+            tenant=subject.tenant.domain,
+            idp=provider.name,
+        )
+    except ExpressionFailed as error:
+        return str(error)
+
+
+def assembled(found: Iterable[Mapped], *, scim: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The rows as attributes and attributes of creation. Raises `Unmappable`."""
     attributes: dict[str, Any] = {}
     create_only: dict[str, Any] = {}
-    for row in rows:
-        value = _value(row, known)
-        if value in (None, "", []):
+    for number, one in enumerate(found, 1):
+        row = one.row
+        if one.problem:
+            raise Unmappable(f"claim mapping row {number} ({row.remote}): {one.problem}")
+        if one.value in _NOTHING:
             continue
+        value = one.value if scim else _as_text(one.value)
         if row.create_only:
             create_only[row.remote] = value
         elif scim:
@@ -72,11 +160,21 @@ def _custom(
     return attributes, create_only
 
 
-def _value(row: ClaimMapping, known: Mapping[str, Any]) -> Any:
-    if row.constant:
-        return row.constant
-    value = known.get(row.local)
-    return row.default if value in (None, "", []) else value
+def _as_text(value: Any) -> Any:
+    """Flat dialects hold texts and lists of texts."""
+    if isinstance(value, list):
+        return [_as_text(entry) for entry in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _roles(provider: IdentityProvider, value: Any) -> Any:
+    """Names of roles as the identity provider has them, in a list of its own."""
+    if not isinstance(value, list):
+        return value
+    names = (provider.remote_role(name) if isinstance(name, str) else name for name in value)
+    return list(dict.fromkeys(name for name in names if name is not None))
 
 
 def claims_of(subject: Subject) -> dict[str, Any]:
@@ -88,7 +186,7 @@ def claims_of(subject: Subject) -> dict[str, Any]:
         id=str(subject.id),
         groups=sorted(subject.groups),
     )
-    return claims.read_claims(profile)
+    return local_claims.table_of(subject.tenant).read_claims(profile)
 
 
 def merge(

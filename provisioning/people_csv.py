@@ -34,13 +34,15 @@ class Row:
 class PeopleFile:
     """Streams the rows of a file. Raises `BadHeader` at once."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(
+        self, lines: Iterable[str], table: claims.ClaimTable = claims.BUILT_IN
+    ) -> None:
         self._reader = csv.reader(lines)
         try:
             self.header = [cell.strip() for cell in next(self._reader, [])]
         except (csv.Error, UnicodeDecodeError) as error:
             raise BadHeader(f"The file is no CSV in UTF-8: {error}.") from error
-        self._columns = [_column(name) for name in self.header]
+        self._columns = [_column(name, table) for name in self.header]
         known = [column for column in self._columns if column not in TOLD_BACK]
         if NAME not in known:
             raise BadHeader(f"The first line must name the columns, {NAME} among them.")
@@ -80,14 +82,14 @@ class PeopleFile:
         return Row(line, cells, entry, "" if name else f"{NAME} is empty")
 
 
-def _column(name: str) -> str:
+def _column(name: str, table: claims.ClaimTable) -> str:
     """What a column holds: one of ours, or the URI of a claim."""
     if name.lower() in ("username", PASSWORD, GROUPS):
         return NAME if name.lower() == "username" else name.lower()
     if name in TOLD_BACK:
         return name
-    by_name = {entry.name.lower(): entry for entry in claims.TABLE}
-    by_uri = {entry.uri: entry for entry in claims.TABLE}
+    by_name = {entry.name.lower(): entry for entry in table.entries}
+    by_uri = {entry.uri: entry for entry in table.entries}
     found = by_uri.get(name) or by_name.get(name.lower())
     if found is not None and not found.read_only and found.uri not in claims.NAMING:
         return found.uri

@@ -47,6 +47,8 @@ class Verdict:
     remote_name: str = ""
     payload: Mapping[str, Any] = field(default_factory=dict)
     place: Place | None = None
+    unmappable: bool = False
+    """Held back only because an expression of the claim mapping has no answer."""
 
     @property
     def moves(self) -> bool:
@@ -132,6 +134,13 @@ def _sent(
     asked: tuple[gates.Gate, ...],
     kind: Kind,
 ) -> Verdict:
+    try:
+        payload = mapping.payload(subject, connector)
+    except mapping.Unmappable as error:
+        gate = gates.unmappable(str(error))
+        return Verdict(
+            connector, row, Kind.SKIP, gate.reason, (*asked, gate), place=place, unmappable=True
+        )
     return Verdict(
         connector,
         row,
@@ -139,7 +148,7 @@ def _sent(
         "entitled",
         asked,
         remote_name=name_there(subject, connector),
-        payload=mapping.payload(subject, connector),
+        payload=payload,
         place=place,
     )
 
@@ -169,21 +178,36 @@ def _removal(
             place=place,
         )
     name = place.link.remote_name if place.link else name_there(subject, connector)
-    payload = mapping.payload(subject, connector) if subject.exists else mapping.bare(subject)
+    payload = _of_removal(subject, connector)
     return Verdict(
         connector, row, kind, reason, asked, remote_name=name, payload=payload, place=place
     )
 
 
+def _of_removal(subject: Subject, connector: OutboundConnector) -> Mapping[str, Any]:
+    """What cannot be mapped is taken away all the same: an account to disable is sent as
+    the target has it."""
+    if not subject.exists:
+        return mapping.bare(subject)
+    try:
+        return mapping.payload(subject, connector)
+    except mapping.Unmappable:
+        return mapping.bare(subject)
+
+
 def name_there(subject: Subject, connector: OutboundConnector) -> str:
     """What the entity is, or would be, called at the target."""
+    return targets.remote_name(connector, subject.type, local_name(subject, connector))
+
+
+def local_name(subject: Subject, connector: OutboundConnector) -> LocalName:
+    """What a connector makes the name at its target of."""
     name = subject.name
     if subject.type is EntityType.GROUP:
         name = gates.mapped_role(connector, name) or name
-    local = LocalName(
+    return LocalName(
         name,
         store=subject.store or PRIMARY,
         tenant_domain=subject.tenant.domain,
         identity_provider=connector.provider.name,
     )
-    return targets.remote_name(connector, subject.type, local)

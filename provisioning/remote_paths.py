@@ -1,6 +1,7 @@
 """Paths into a SCIM document as claim mappings write them.
 
 `title` · `name.givenName` · `emails[type eq "work"].value` · `emails.work` (the same) ·
+`emails` (the primary one) · `addresses.locality` · `addresses[type eq "home"].country` ·
 `urn:…:User:department`.
 """
 
@@ -8,57 +9,98 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-_FILTERED = re.compile(r'\A(?P<name>\w+)\[type eq "(?P<type>[^"\]]+)"\](?:\.value)?\Z')
-_MULTI_VALUED = {"emails", "phoneNumbers", "ims", "photos", "entitlements", "roles"}
+_FILTERED = re.compile(
+    r'\A(?P<name>\w+)\[type eq "(?P<type>[^"\]]+)"\](?:\.(?P<sub>[\w$]+))?\Z'
+)
+_MULTI_VALUED = {
+    "emails",
+    "phoneNumbers",
+    "ims",
+    "photos",
+    "entitlements",
+    "roles",
+    "x509Certificates",
+}
+_TYPES = {"work", "home", "other"}
+"""Of addresses: whatever else follows the full stop is a part of one."""
 
 
-def split(path: str) -> tuple[str, str, str]:
-    """`(schema or "", attribute, sub-attribute or type or "")`."""
+@dataclass(frozen=True, slots=True)
+class Path:
+    """`sub` is what is set in the entry of that `type`, or in the attribute itself."""
+
+    schema: str
+    name: str
+    type: str = ""
+    sub: str = ""
+    is_list: bool = False
+
+
+@lru_cache(maxsize=2048)
+def parse(path: str) -> Path:
+    """
+    >>> parse("emails.work") == parse('emails[type eq "work"].value')
+    True
+    >>> parse("addresses.locality")
+    Path(schema='', name='addresses', type='', sub='locality', is_list=True)
+    """
     schema = ""
     if path.startswith("urn:"):
         schema, _, path = path.rpartition(":")
     if match := _FILTERED.match(path):
-        return schema, match["name"], match["type"]
-    name, _, sub = path.partition(".")
-    return schema, name, sub
+        sub = match["sub"] or _default(match["name"])
+        return Path(schema, match["name"], match["type"], sub, is_list=True)
+    name, _, rest = path.partition(".")
+    if name in _MULTI_VALUED:
+        return Path(schema, name, rest, "value", is_list=True)
+    if name != "addresses":
+        return Path(schema, name, sub=rest)
+    kind, sub = (rest, "formatted") if rest in _TYPES else ("", rest or "formatted")
+    return Path(schema, name, kind, sub, is_list=True)
 
 
 def write(document: dict[str, Any], path: str, value: Any) -> None:
     """Set one path; what else the document holds stays."""
-    schema, name, sub = split(path)
-    holder = document.setdefault(schema, {}) if schema else document
-    if name in _MULTI_VALUED:
-        _write_typed(holder, name, sub, value)
-    elif sub:
-        holder.setdefault(name, {})[sub] = value
+    at = parse(path)
+    holder = document.setdefault(at.schema, {}) if at.schema else document
+    if at.is_list:
+        _write_entry(holder, at, value)
+    elif at.sub:
+        holder.setdefault(at.name, {})[at.sub] = value
     else:
-        holder[name] = value
+        holder[at.name] = value
 
 
 def read(document: Mapping[str, Any], path: str) -> Any:
     """The value under a path, or None."""
-    schema, name, sub = split(path)
-    holder = document.get(schema, {}) if schema else document
-    value = holder.get(name)
-    if name in _MULTI_VALUED:
+    at = parse(path)
+    holder = document.get(at.schema, {}) if at.schema else document
+    value = holder.get(at.name)
+    if at.is_list:
         entries = [entry for entry in value or () if isinstance(entry, Mapping)]
-        return next((e.get("value") for e in entries if not sub or e.get("type") == sub), None)
-    if sub:
-        return value.get(sub) if isinstance(value, Mapping) else None
+        wanted = (e for e in entries if not at.type or e.get("type") == at.type)
+        return next((entry.get(at.sub) for entry in wanted), None)
+    if at.sub:
+        return value.get(at.sub) if isinstance(value, Mapping) else None
     return value
 
 
-def _write_typed(holder: dict[str, Any], name: str, kind: str, value: Any) -> None:
-    entries = holder.setdefault(name, [])
+def _default(name: str) -> str:
+    return "formatted" if name == "addresses" else "value"
+
+
+def _write_entry(holder: dict[str, Any], at: Path, value: Any) -> None:
+    entries = holder.setdefault(at.name, [])
     if isinstance(value, list):
-        entries.extend(one if isinstance(one, dict) else {"value": one} for one in value)
+        entries.extend(one if isinstance(one, dict) else {at.sub: one} for one in value)
         return
     for entry in entries:
-        if entry.get("type", "") == kind:
-            entry["value"] = value
+        if entry.get("type", "") == at.type:
+            entry[at.sub] = value
             return
-    entries.append(
-        {"value": value, "type": kind} if kind else {"value": value, "primary": True}
-    )
+    trait = {"type": at.type} if at.type else {"primary": True}
+    entries.append({at.sub: value, **trait})

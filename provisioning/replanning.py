@@ -11,6 +11,7 @@ import dataclasses
 from idp.models import OutboundConnector, key_of
 from provisioning import planning, subjects, traces
 from provisioning.changes import Event
+from provisioning.mapping import Unmappable
 from provisioning.models import REMOVES, Job, Operation
 from provisioning.places import Place, judge_at, places_of
 
@@ -19,6 +20,7 @@ def replan(job: Job, connector: OutboundConnector) -> str | None:
     """Bring the job up to date in place and save it; or say why nothing is to be sent.
 
     A delete stays a delete; an entity that is gone from the store is never put anywhere.
+    Raises `Unmappable` when what is wanted cannot be told in the target's attributes.
     """
     subject = subjects.find(job.tenant, job.entity_type, job.entity_id)
     if job.operation == Operation.DELETE or (subject is None and job.operation in REMOVES):
@@ -30,6 +32,8 @@ def replan(job: Job, connector: OutboundConnector) -> str | None:
     row = judge_at(connector.pk, job.target_id)
     event = Event.PUT if job.operation == Operation.UPDATE else Event.POST
     verdict = planning.judge(subject, connector, row, place, job.door, event=event)
+    if verdict.unmappable:
+        raise Unmappable(verdict.reason)
     if verdict.kind not in planning.SENDS:
         return verdict.reason
     if job.operation not in REMOVES or verdict.kind in (

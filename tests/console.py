@@ -9,7 +9,16 @@ from django.test import Client
 from django.utils import timezone
 
 from connectors import EntityType
-from idp.models import Group, IdentityProvider, OutboundConnector, Tenant, User, UserStore
+from idp import local_claims
+from idp.models import (
+    Group,
+    IdentityProvider,
+    LocalClaim,
+    OutboundConnector,
+    Tenant,
+    User,
+    UserStore,
+)
 from provisioning.changes import Action, Change, Door, GroupData, UserData
 from provisioning.intake import accept
 from provisioning.models import (
@@ -62,6 +71,7 @@ class World:
     event: AuditEvent
     sent: PassingEntity
     policy: Policy
+    claim: LocalClaim
 
     def rows(self) -> list[Any]:
         return [getattr(self, field.name) for field in fields(self)]
@@ -157,6 +167,14 @@ def make_world(tenant: Tenant, name: str) -> World:
     link = link_for(job)
     event = AuditEvent.objects.filter(tenant=tenant, subject_id=str(user.pk)).first()
     assert event is not None
+    uri = f"http://wso2.org/claims/{name}-badge"
+    claim = LocalClaim(
+        tenant=tenant,
+        uri=uri,
+        display_name=f"{name} badge",
+        path=f"urn:purveyor:custom:User:{name}Badge",
+    )
+    local_claims.save(claim)
     provider = connector.provider
     return World(
         provider,
@@ -171,6 +189,7 @@ def make_world(tenant: Tenant, name: str) -> World:
         event,
         sent_by(application, name),
         Policy.objects.create(tenant=tenant, name=f"{name}-rules"),
+        claim,
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from idp.models import IdentityProvider, Operator, OutboundConnector, Tenant
+from idp import local_claims
+from idp.models import IdentityProvider, LocalClaim, Operator, OutboundConnector, Tenant
 from serviceproviders.models import OutboundTarget, ServiceProvider
 
 
@@ -29,6 +30,18 @@ def make_connector(
     connector.settings = settings
     connector.save()
     return connector
+
+
+def make_claim(tenant: Tenant, name: str = "badge", **fields: Any) -> LocalClaim:
+    """A claim of the tenant's own, at that name in the custom schema."""
+    values = {
+        "uri": f"http://wso2.org/claims/{name}",
+        "display_name": name.capitalize(),
+        "path": f"urn:purveyor:custom:User:{name}",
+    }
+    claim = LocalClaim(tenant=tenant, **{**values, **fields})
+    local_claims.save(claim)
+    return claim
 
 
 def send_to(

@@ -1,5 +1,5 @@
 """The console pages of what the identity floor holds."""
 
-from idp.admin import operators, providers, stores
+from idp.admin import claims, operators, stores
 
-__all__ = ["operators", "providers", "stores"]
+__all__ = ["claims", "operators", "stores"]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from cryptography.x509 import load_pem_x509_certificates
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminExpandableTextareaWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from idp import revisions
+from idp import claim_rows, revisions
 from idp.console.base import (
     Panel,
     TenantAdmin,
@@ -22,9 +26,12 @@ from idp.console.base import (
     TenantTabularInline,
 )
 from idp.console.buttons import Button
+from idp.console.scope import current_tenant
 from idp.forms import NamesField, RowForm
-from idp.models import ClaimMapping, IdentityProvider, JitSettings, RoleMapping
+from idp.local_claims import table_of
+from idp.models import ClaimMapping, IdentityProvider, JitSettings, RoleMapping, Tenant
 
+SOURCES = ("local", "constant", "expression")
 SENDS = {"claim_dialect", "user_id_claim", "role_claim", "provisioning_roles", "unmapped_roles"}
 """Columns that change what the connectors send."""
 
@@ -56,14 +63,28 @@ class IdentityProviderForm(TenantForm):
 
 
 class ClaimMappingForm(RowForm):
+    tenant: ClassVar[Tenant]
+
+    class Meta:
+        widgets = {
+            "local": UnfoldAdminTextInputWidget(attrs={"list": "claim-uris"}),
+            "expression": UnfoldAdminExpandableTextareaWidget(
+                attrs={"rows": 1, "spellcheck": "false"}
+            ),
+        }
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("local") and cleaned.get("constant"):
-            self.add_error("constant", "A row has a local claim or a constant, not both.")
-        if not cleaned.get("local") and not cleaned.get("constant") and not self.errors:
-            kept = self.instance.expression or cleaned.get("default")
-            if not kept:
-                self.add_error("local", "Give a local claim URI or a constant.")
+        given = [name for name in SOURCES if cleaned.get(name)]
+        if not self.errors and len(given) != 1:
+            self.add_error(
+                given[-1] if given else "local",
+                "A row has one of a local claim, a constant and an expression.",
+            )
+        local, expression = cleaned.get("local", ""), cleaned.get("expression", "")
+        wrong = claim_rows.problems(table_of(self.tenant), local, expression)
+        for name, problem in wrong.items():
+            self.add_error(name, f"{problem[:1].upper()}{problem[1:]}.")
         return cleaned
 
 
@@ -72,7 +93,12 @@ class ClaimMappingInline(TenantTabularInline):
     form = ClaimMappingForm
     hide_title = True
     verbose_name_plural = "Claim mappings: used with a claim dialect of its own"
-    fields = ["remote", "local", "default", "constant", "create_only"]
+    fields = ["remote", "local", "constant", "expression", "default", "create_only"]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.tenant = current_tenant(request)
+        return formset
 
 
 class RoleMappingInline(TenantTabularInline):
@@ -109,8 +135,9 @@ def _is_retired(provider: IdentityProvider) -> bool:
     return provider.retired_at is not None
 
 
-@admin.register(IdentityProvider)
 class IdentityProviderAdmin(TenantAdmin):
+    """Registered by `provisioning.admin`, which adds what needs the engine."""
+
     form = IdentityProviderForm
     list_display = ["name", "display_name", "shown_state", "connector_types", "modified"]
     list_display_links = ["name"]

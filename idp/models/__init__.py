@@ -1,4 +1,5 @@
 from idp.models.base import Row, new_id
+from idp.models.claim import ClaimType, LocalClaim
 from idp.models.connector import DeleteAction, Mode, OnConflict, OnDeny, OutboundConnector
 from idp.models.operator import Operator, Role, login_name
 from idp.models.provider import (
@@ -34,11 +35,13 @@ __all__ = [
     "Authenticator",
     "ClaimDialect",
     "ClaimMapping",
+    "ClaimType",
     "DeleteAction",
     "Document",
     "Group",
     "IdentityProvider",
     "JitSettings",
+    "LocalClaim",
     "Membership",
     "Mode",
     "OnConflict",

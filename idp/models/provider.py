@@ -75,6 +75,13 @@ class IdentityProvider(Row):
         """The remote names of roles, by their local ones (`key_of`); read once, when asked."""
         return {key_of(row.local): row.remote for row in self.role_mappings.all()}
 
+    def remote_role(self, name: str) -> str | None:
+        """What a role or group is called there; its own name without a mapping, or None
+        where roles without one are left out."""
+        if there := self.remote_roles.get(key_of(name)):
+            return there
+        return name if self.unmapped_roles == UnmappedRoles.KEEP else None
+
     @cached_property
     def claim_rows(self) -> list[ClaimMapping]:
         """Its own claim dialect, in order; read once, when asked."""

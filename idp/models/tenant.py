@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.core.validators import RegexValidator
 from django.db import models
 
-from idp.models.base import Row
+from idp.models.base import Row, new_id
 
 ROOT = "carbon.super"
 
@@ -19,6 +19,9 @@ class Tenant(Row):
     domain = models.CharField(max_length=190, unique=True, validators=[domain_name])
     time_zone = models.CharField(max_length=64, default="UTC")
     self_signup = models.BooleanField(default=False)
+    claims_stamp = models.UUIDField(default=new_id, editable=False)
+    """Another one whenever a local claim of the tenant changes: what is kept under it is
+    never out of date."""
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -166,7 +166,7 @@ class AcceptingAdmin(TenantAdmin):
 
     # pages
 
-    def fieldsets_of(self, row: Any) -> Any:
+    def fieldsets_of(self, form: Any) -> Any:
         """As `fieldsets` of an admin, by form field."""
         raise LookupError(f"{type(self).__name__} has no fieldsets")
 
@@ -177,7 +177,7 @@ class AcceptingAdmin(TenantAdmin):
         if not may_change:
             for field in form.fields.values():
                 field.disabled = True
-        admin_form = AdminForm(form, self.fieldsets_of(row), {}, (), model_admin=self)
+        admin_form = AdminForm(form, self.fieldsets_of(form), {}, (), model_admin=self)
         verb = "Add" if row is None else ("Change" if may_change else "View")
         context = {
             **self.admin_site.each_context(request),

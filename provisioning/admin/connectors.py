@@ -23,6 +23,7 @@ from idp.console.scope import current_tenant
 from idp.forms import ConnectorForm
 from idp.models import IdentityProvider, Mode, OutboundConnector
 from provisioning import queries, targets, wake
+from provisioning.admin import sample_names
 from provisioning.templatetags.console import connector_label
 
 POLICIES = [
@@ -162,7 +163,10 @@ class ConnectorAdmin(TenantAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         test = self.admin_site.admin_view(require_POST(self.test))
+        name = self.admin_site.admin_view(require_POST(self.name_there))
         return [
+            path("add/name/", name, name="idp_outboundconnector_name_new"),
+            path("<path:object_id>/name/", name, name="idp_outboundconnector_name"),
             path("add/test/", test, name="idp_outboundconnector_test_new"),
             path("<path:object_id>/test/", test, name="idp_outboundconnector_test"),
             *super().get_urls(),
@@ -179,6 +183,19 @@ class ConnectorAdmin(TenantAdmin):
         findings = [] if problems else _check(form)
         shown = {"problems": problems, "findings": findings}
         return render(request, "console/findings.html", shown)
+
+    # the name a person would get
+
+    def name_there(self, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
+        """By the patterns that stand in the form now. Answers a fragment of a page."""
+        obj = self.get_object(request, object_id) if object_id else None
+        if object_id and obj is None:
+            raise Http404("There is no such connector here.")
+        self._may_test(request, obj)
+        form = self.get_form(request, obj)(request.POST, instance=obj)
+        name = request.POST.get("person", "").strip()
+        shown = sample_names.shown(form, current_tenant(request), name)
+        return render(request, "console/sample_name.html", shown)
 
     def _may_test(self, request: HttpRequest, obj: OutboundConnector | None) -> None:
         may = self.has_change_permission if obj else self.has_add_permission

@@ -94,7 +94,7 @@ class GroupAdmin(AcceptingAdmin):
     sortable_by: tuple[str, ...] = ()
     paginator = InfinitePaginator
 
-    def fieldsets_of(self, row: Any) -> Any:
+    def fieldsets_of(self, form: Any) -> Any:
         return [
             ("Group", {"fields": [("name", "store")]}),
             ("Members", {"fields": ["members"]}),

@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
 from unfold import widgets
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
@@ -20,7 +22,7 @@ from idp.console.scope import current_tenant
 from idp.forms import NamesField
 from idp.models import INTERNAL, PRIMARY, User, UserStore
 from provisioning import details, searching
-from provisioning.admin import person_document
+from provisioning.admin import own_claims, person_document
 from provisioning.admin.accepting import AcceptingAdmin, AcceptingForm
 from provisioning.admin.stores import StoreFilter
 from provisioning.changes import UserData
@@ -76,6 +78,8 @@ class UserForm(AcceptingForm):
             (store.domain, store.domain) for store in stores.order_by("domain")
         ]
         self.initial.setdefault("store", PRIMARY)
+        self.own = own_claims.fields_of(self.tenant, self.row)
+        self.fields.update(self.own)
         if self.row is not None:
             self._show(self.row)
 
@@ -94,12 +98,19 @@ class UserForm(AcceptingForm):
                 _check_email(email)
         return emails
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, problem in own_claims.problems(self.own, cleaned).items():
+            self.add_error(name, problem)
+        return cleaned
+
     def data_of_change(self) -> dict[str, Any]:
         cleaned, row = self.cleaned_data, self.row
         store = UserStore(domain=cleaned["store"])
+        document = person_document.write(row.document if row else {}, cleaned)
         data = UserData(
             name=store.full_name(cleaned["username"]),
-            document=person_document.write(row.document if row else {}, cleaned),
+            document=own_claims.write(self.own, document, cleaned),
             external_id=row.external_id if row else "",
             active=cleaned["active"],
             password=cleaned["password"] or None,
@@ -129,7 +140,7 @@ class UserAdmin(AcceptingAdmin):
     sortable_by: tuple[str, ...] = ()
     paginator = InfinitePaginator
 
-    def fieldsets_of(self, row: Any) -> Any:
+    def fieldsets_of(self, form: Any) -> Any:
         account = [("username", "store"), "active", "password"]
         person = [
             ("given_name", "family_name"),
@@ -137,11 +148,28 @@ class UserAdmin(AcceptingAdmin):
             ("emails", "phones"),
             ("title", "department"),
         ]
+        own = [("Further claims", {"fields": list(form.own)})] if form.own else []
         return [
             ("Account", {"fields": account}),
             ("Person", {"fields": person}),
+            *own,
             ("Groups", {"fields": ["groups"]}),
         ]
+
+    def get_urls(self) -> list[URLPattern]:
+        options = self.admin_site.admin_view(self.options)
+        return [path("options/", options, name="idp_user_options"), *super().get_urls()]
+
+    def options(self, request: HttpRequest) -> HttpResponse:
+        """People whose name begins so, as options of a field that asks for one."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        term = request.GET.get("person", "").strip()
+        rows = self.get_queryset(request)
+        if term:
+            rows = rows.filter(searching.users_like(current_tenant(request), term))
+        found = [(row.full_name, self.display_name(row)) for row in rows.order_by("-id")[:10]]
+        return render(request, "console/options.html", {"options": found})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         # Not joined: the page must come out of the index on (tenant, id).

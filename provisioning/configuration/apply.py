@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from idp.models import ROOT, Tenant
 from provisioning.configuration import loading
+from provisioning.configuration.claims import apply_claims
 from provisioning.configuration.errors import ConfigurationError
 from provisioning.configuration.people import apply_people
 from provisioning.configuration.policies import apply_policies
@@ -67,6 +68,7 @@ def _configure(run: Applying, entry: Entry) -> Iterator[tuple[Tenant, Entry, str
         tenant = apply_tenant(run, given, path)
         if tenant is None:
             continue
+        apply_claims(run, tenant, given, path)
         if given.get("policies"):
             apply_policies(run, tenant, given["policies"], f"{path}.policies")
         for number, provider in enumerate(given.get("identity_providers", ())):

@@ -7,17 +7,20 @@ from typing import Any
 from django.db.models import TextChoices
 
 from idp import claims
+from idp.local_claims import table_of
 from idp.models import (
     INTERNAL,
     Group,
     IdentityProvider,
     JitSettings,
+    LocalClaim,
     Membership,
     OutboundConnector,
     Tenant,
     User,
     UserStore,
 )
+from provisioning.configuration import claims as own_claims
 from provisioning.configuration import connectors, policies, providers, service_providers
 from provisioning.models import Policy
 from serviceproviders.models import OAuthClient, OutboundTarget, ServiceProvider
@@ -44,6 +47,10 @@ def _tenant(tenant: Tenant, *, people: bool) -> Tree:
                 "active": operator.is_active,
             }
             for operator in tenant.operators.order_by("name")
+        ],
+        "local_claims": [
+            _columns(row, "uri", *own_claims.COLUMNS)
+            for row in LocalClaim.objects.filter(tenant=tenant)
         ],
         "policies": [
             policies.told(row)
@@ -141,17 +148,20 @@ def _people(tenant: Tenant) -> Tree:
     for user_id, domain, name in rows.iterator():
         held.setdefault(user_id, []).append(UserStore(domain=domain).full_name(name))
     users = User.objects.filter(tenant=tenant).select_related("store")
+    table = table_of(tenant)
     return {
         "groups": [{"name": group.full_name} for group in groups.iterator()],
-        "users": [_user(user, sorted(held.get(user.pk, ()))) for user in users.iterator()],
+        "users": [
+            _user(table, user, sorted(held.get(user.pk, ()))) for user in users.iterator()
+        ],
     }
 
 
-def _user(user: User, groups: list[str]) -> Tree:
-    values = claims.read_claims(claims.profile_of(user))
+def _user(table: claims.ClaimTable, user: User, groups: list[str]) -> Tree:
+    values = table.read_claims(claims.profile_of(user))
     writable = {
         uri: value
         for uri, value in values.items()
-        if not claims.claim(uri).read_only and uri not in claims.NAMING
+        if not table.claim(uri).read_only and uri not in claims.NAMING
     }
     return {"username": user.full_name, "claims": writable, "groups": groups}

@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors import EntityType
 from idp import claims
+from idp.local_claims import table_of
 from idp.models import Tenant, User, UserStore, key_of, split_name
 from provisioning import intake, passing, subjects
 from provisioning.changes import Action, Change, Door, Refused, UserData, VersionMoved
@@ -36,10 +37,12 @@ class Importing:
     actor: str
     dry_run: bool = False
     service_provider: ServiceProvider = field(init=False)
+    table: claims.ClaimTable = field(init=False)
     domains: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.service_provider = resident_of(self.tenant)
+        self.table = table_of(self.tenant)
         stores = UserStore.objects.filter(tenant=self.tenant)
         self.domains = set(stores.values_list("domain", flat=True))
 
@@ -114,8 +117,8 @@ def _make(
 ) -> None:
     profile = claims.Profile(username=entry["username"])
     try:
-        profile = claims.write_claims(entry.get("claims", {}), profile)
-    except claims.InvalidClaim as error:
+        profile = importing.table.write_claims(entry.get("claims", {}), profile)
+    except (claims.InvalidClaim, claims.UnknownClaim) as error:
         told[index] = Result.REFUSED, str(error)
         return
     data = _data(profile, entry.get("groups", ()), entry.get("password"))
@@ -130,7 +133,7 @@ def _bring_known(importing: Importing, entry: Entry, user: User | None) -> Told:
         except VersionMoved as error:
             reason = str(error)
             user = _find(importing, importing.key_of(entry["username"]))
-        except (Refused, claims.InvalidClaim) as error:
+        except (Refused, claims.InvalidClaim, claims.UnknownClaim) as error:
             return Result.REFUSED, str(error)
     return Result.REFUSED, reason
 
@@ -148,7 +151,7 @@ def _changed(importing: Importing, entry: Entry, user: User | None) -> Told:
         _make(importing, entry, 0, alone, told)
         return told.get(0) or next(importing.accept_all(list(alone.values())))
     before = claims.profile_of(user)
-    after = claims.write_claims(entry.get("claims", {}), before)
+    after = importing.table.write_claims(entry.get("claims", {}), before)
     missing = _missing(importing, user, entry.get("groups", ()))
     if before == after and not missing:
         return Result.UNCHANGED, ""

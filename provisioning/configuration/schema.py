@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 from idp.models import (
     AttributeSync,
     ClaimDialect,
+    ClaimType,
     DeleteAction,
     Mode,
     OnConflict,
@@ -183,6 +184,22 @@ def _policy() -> Node:
     )
 
 
+def _local_claim() -> Node:
+    return Object(
+        {
+            "uri": NAME,
+            "display_name": Text(),
+            "description": Text(),
+            "path": NAME,
+            "type": _one(ClaimType),
+            "multivalued": Flag(),
+            "searchable": Flag(),
+            "state": STATE,
+        },
+        frozenset({"uri"}),
+    )
+
+
 def _tenant() -> Node:
     store: dict[str, Node] = {"domain": NAME, "description": Text(), "state": STATE}
     operator: dict[str, Node] = {
@@ -201,7 +218,7 @@ def _tenant() -> Node:
             "self_signup": Only(Flag(), [False], "self sign-up"),
             "user_stores": Table(Object(store, frozenset({"domain"})), "domain"),
             "operators": Table(Object(operator, frozenset({"username"})), "username"),
-            "local_claims": Only(Anything(), [[]], "an own local claim"),
+            "local_claims": Table(_local_claim(), "uri"),
             "policies": Table(_policy(), "name"),
             "identity_providers": Table(_identity_provider(), "name"),
             "service_providers": Table(_service_provider(), "name"),

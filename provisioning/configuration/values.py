@@ -7,12 +7,10 @@ from typing import Any
 
 from cryptography import x509
 
-from idp import claims
 from provisioning.configuration.nodes import (
     Flag,
     ListOf,
     Object,
-    Only,
     Problems,
     Text,
     kind_of,
@@ -23,19 +21,15 @@ NAME = Text(blank=False)
 
 
 class ClaimValues:
-    """`{claim URI: text or list of texts}`; an empty value takes the claim away."""
+    """`{claim URI: text or list of texts}`; an empty value takes the claim away.
+
+    Which claims there are is known when the tenant's own are: see `claims`.
+    """
 
     def clean(self, value: Any, path: str, problems: Problems) -> Any:
         if not isinstance(value, Mapping):
             problems.append(f"{path}: must have claim URIs and values")
             return {}
-        for uri, given in value.items():
-            try:
-                if str(uri) in claims.NAMING:
-                    raise claims.InvalidClaim(f"{uri} is given as username")
-                claims.write(str(uri), given, claims.Profile())
-            except (claims.UnknownClaim, claims.InvalidClaim) as error:
-                problems.append(f"{path}: {error}")
         return {str(uri): given for uri, given in value.items()}
 
 
@@ -75,7 +69,7 @@ class Certificate:
 
 
 class ClaimRow:
-    """Where one remote attribute comes from: a local claim, or a constant."""
+    """Where one remote attribute comes from: a local claim, a constant or an expression."""
 
     _shape = Object(
         {
@@ -83,7 +77,7 @@ class ClaimRow:
             "local": Text(),
             "default": Text(),
             "constant": Text(),
-            "expression": Only(Text(), [""], "an expression in a claim mapping"),
+            "expression": Text(),
             "create_only": Flag(),
         },
         frozenset({"remote"}),
@@ -91,12 +85,7 @@ class ClaimRow:
 
     def clean(self, value: Any, path: str, problems: Problems) -> Any:
         row = self._shape.clean(value, path, problems)
-        local, constant = row.get("local"), row.get("constant")
-        if bool(local) == bool(constant) and "expression" not in row:
-            problems.append(f"{path}: must have either local or constant")
-        if isinstance(local, str) and local:
-            try:
-                claims.claim(local)
-            except claims.UnknownClaim as error:
-                problems.append(f"{path}.local: {error}")
+        given = [key for key in ("local", "constant", "expression") if row.get(key)]
+        if len(given) != 1:
+            problems.append(f"{path}: must have one of local, constant and expression")
         return row

@@ -14,6 +14,7 @@ from connectors import Entity, EntityType, Member, MemberChanges
 from idp.models import OutboundConnector
 from idp.secrets import CannotOpen
 from provisioning import replanning, traces
+from provisioning.mapping import Unmappable
 from provisioning.models import (
     REMOVES,
     AcceptedMember,
@@ -64,6 +65,11 @@ def _replanned(
             objection = replanning.replan(job, connector)
         except CannotOpen as error:
             reports.append(_unreadable(connector, job, error))
+            continue
+        except Unmappable as error:
+            # It stays wanted: retried once the claim mapping is put right.
+            parcel = _parcel(connector, job, None, [])
+            reports.append(_unsent(parcel, Outcome.JOB_WRONG, "mapping", str(error)))
             continue
         if objection is None:
             kept.append(job)

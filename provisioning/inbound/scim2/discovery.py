@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-
+from idp.models import Tenant
 from provisioning.inbound.scim2 import bulk
 from provisioning.inbound.scim2.cursors import TIMEOUT
 from provisioning.inbound.scim2.errors import not_found
@@ -11,6 +10,7 @@ from provisioning.inbound.scim2.messages import Answer
 from provisioning.inbound.scim2.rendering import Site
 from provisioning.inbound.scim2.schema import (
     ResourceSchema,
+    as_shown,
     definitions,
     group_schema,
     user_schema,
@@ -67,18 +67,17 @@ def service_provider_config(site: Site) -> Answer:
     )
 
 
-def schemas(site: Site, urn: str = "") -> Answer:
+def schemas(tenant: Tenant, site: Site, urn: str = "") -> Answer:
     found = {
-        urn: {**deepcopy(document), "meta": _meta(site, "Schema", f"Schemas/{urn}")}
-        for urn, document in definitions().items()
+        urn: {**as_shown(document), "meta": _meta(site, "Schema", f"Schemas/{urn}")}
+        for urn, document in definitions(tenant).items()
     }
     return _one_or_all(found, urn, "Schema")
 
 
-def resource_types(site: Site, name: str = "") -> Answer:
-    found = {
-        schema.name: _resource_type(schema, site) for schema in (user_schema(), group_schema())
-    }
+def resource_types(tenant: Tenant, site: Site, name: str = "") -> Answer:
+    types = (user_schema(tenant), group_schema())
+    found = {schema.name: _resource_type(schema, site) for schema in types}
     return _one_or_all(found, name, "ResourceType")
 
 

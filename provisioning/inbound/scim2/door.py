@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
+from idp.models import Tenant
 from provisioning.inbound.scim2 import discovery
 from provisioning.inbound.scim2.bulk import answer_bulk
 from provisioning.inbound.scim2.endpoint import Endpoint
@@ -14,11 +16,16 @@ from provisioning.inbound.scim2.groups import Groups
 from provisioning.inbound.scim2.listing import answer_list, answer_root
 from provisioning.inbound.scim2.messages import Answer, Call
 from provisioning.inbound.scim2.rendering import Site
+from provisioning.inbound.scim2.schema import (
+    ResourceSchema,
+    group_schema,
+    passing,
+    user_schema,
+)
 from provisioning.inbound.scim2.searching import projection_of, read_search
 from provisioning.inbound.scim2.users import Users
 
-ENDPOINTS: tuple[Endpoint[Any], ...] = (Users(), Groups())
-_BY_NAME = {endpoint.name: endpoint for endpoint in ENDPOINTS}
+_NAMES = (Users.name, Groups.name)
 DISCOVERY = ("ServiceProviderConfig", "Schemas", "ResourceTypes")
 SEARCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
@@ -33,7 +40,7 @@ class Request:
     body: Any = None
 
 
-def serve_discovery(site: Site, request: Request) -> Answer:
+def serve_discovery(tenant: Tenant, site: Site, request: Request) -> Answer:
     """Open to everybody. Raises `ScimError`; filters are forbidden here (RFC 7644 §4)."""
     _allow(request.method, "GET")
     if any(name.lower() == "filter" for name in request.params):
@@ -44,33 +51,42 @@ def serve_discovery(site: Site, request: Request) -> Answer:
     if name == "ServiceProviderConfig":
         return discovery.service_provider_config(site)
     if name == "Schemas":
-        return discovery.schemas(site, *rest)
-    return discovery.resource_types(site, *rest)
+        return discovery.schemas(tenant, site, *rest)
+    return discovery.resource_types(tenant, site, *rest)
 
 
 def serve(call: Call, request: Request) -> Answer:
     """Serve an authenticated request. Raises `ScimError`."""
+    users = user_schema(call.caller.tenant)
+    endpoints = _endpoints(passing(users) if call.passes else users)
     match request.segments:
         case []:
             _allow(request.method, "GET")
-            return answer_root(ENDPOINTS, call, read_search(request.params))
+            return answer_root(tuple(endpoints.values()), call, read_search(request.params))
         case [".search"]:
             _allow(request.method, "POST")
-            return answer_root(ENDPOINTS, call, read_search(_search_body(call, request)))
+            return answer_root(
+                tuple(endpoints.values()), call, read_search(_search_body(call, request))
+            )
         case ["Me", *_]:
             raise ScimError(501, "/Me is not supported: callers are not users of a store.")
         case ["Bulk"]:
             _allow(request.method, "POST")
             return _bulk(call, request)
-        case [name, ".search"] if name in _BY_NAME:
+        case [name, ".search"] if name in endpoints:
             _allow(request.method, "POST")
             search = read_search(_search_body(call, request))
-            return answer_list(_BY_NAME[name], call, search)
-        case [name] if name in _BY_NAME:
-            return _collection(_BY_NAME[name], call, request)
-        case [name, entity_id] if name in _BY_NAME:
-            return _single(_BY_NAME[name], call, request, entity_id)
+            return answer_list(endpoints[name], call, search)
+        case [name] if name in endpoints:
+            return _collection(endpoints[name], call, request)
+        case [name, entity_id] if name in endpoints:
+            return _single(endpoints[name], call, request, entity_id)
     raise not_found("/".join(request.segments)[:200])
+
+
+@lru_cache(maxsize=512)
+def _endpoints(users: ResourceSchema) -> Mapping[str, Endpoint[Any]]:
+    return {Users.name: Users(users), Groups.name: Groups(group_schema())}
 
 
 def _collection(endpoint: Endpoint[Any], call: Call, request: Request) -> Answer:
@@ -108,7 +124,7 @@ def _search_body(call: Call, request: Request) -> Mapping[str, Any]:
 
 def _bulk(call: Call, request: Request) -> Answer:
     def one(method: str, segments: list[str], data: Any, version: str) -> Answer:
-        if not segments or segments[0] not in _BY_NAME:
+        if not segments or segments[0] not in _NAMES:
             raise not_found("/".join(segments)[:200])
         return serve(replace(call, if_match=version), Request(method, segments, {}, data))
 

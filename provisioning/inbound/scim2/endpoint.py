@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db.models import QuerySet
@@ -26,18 +26,16 @@ E = TypeVar("E", User, Group)
 
 
 class Endpoint(ABC, Generic[E]):
-    """A resource type's endpoint. Stateless; one instance serves every request."""
+    """A resource type's endpoint, for everybody whose resources have that schema."""
 
     name: ClassVar[str]
     tally: ClassVar[str]
     entity_type: ClassVar[EntityType]
-    schema_of: ClassVar[Callable[[], ResourceSchema]]
     columns: ClassVar[Mapping[str, str]]
     """What the fields of a `Change` are called in SCIM, for messages."""
 
-    @property
-    def schema(self) -> ResourceSchema:
-        return type(self).schema_of()
+    def __init__(self, schema: ResourceSchema) -> None:
+        self.schema = schema
 
     # for each type
 

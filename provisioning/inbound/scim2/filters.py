@@ -96,7 +96,7 @@ Term = Compare | Present | Negation | Conjunction | Disjunction | Selection | Ne
 
 
 @lru_cache(maxsize=512)
-def parse(schema_of: Callable[[], ResourceSchema], text: str, lenient: bool = False) -> Term:
+def parse(schema: ResourceSchema, text: str, lenient: bool = False) -> Term:
     """The filter, bound. Raises `ScimError` (invalidFilter) for syntax and unknown attributes.
 
     With `lenient` an attribute the resource type lacks makes its term false.
@@ -110,7 +110,6 @@ def parse(schema_of: Callable[[], ResourceSchema], text: str, lenient: bool = Fa
     except (SCIMException, ValueError) as error:
         detail = getattr(error, "detail", None) or "cannot be read."
         raise invalid_filter(str(detail)) from error
-    schema = schema_of()
     return bind(node, lambda path: places.of_path(schema, path), lenient)
 
 

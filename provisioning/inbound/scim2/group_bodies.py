@@ -108,12 +108,12 @@ class GroupEdit:
 
     def apply(self, operation: Operation) -> None:
         if operation.path:
-            self._apply_at(operation, places.patch_path(group_schema, operation.path))
+            self._apply_at(operation, places.patch_path(group_schema(), operation.path))
             return
         for name, value in operation.value.items():
             step = Operation(operation.op, name, value, has_value=True)
             try:
-                path = places.patch_path(group_schema, name)
+                path = places.patch_path(group_schema(), name)
             except ScimError:
                 if self.strict:
                     raise

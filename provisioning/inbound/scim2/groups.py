@@ -21,7 +21,6 @@ from provisioning.inbound.scim2.narrowing import Lookups, group_lookups
 from provisioning.inbound.scim2.operations import read_operations
 from provisioning.inbound.scim2.projection import Projection
 from provisioning.inbound.scim2.rendering import Site, etag
-from provisioning.inbound.scim2.schema import group_schema
 from provisioning.inbound.scim2.values import Json
 from provisioning.readers import Reader
 
@@ -33,7 +32,6 @@ class Groups(Endpoint[Group]):
     name = "Groups"
     tally = "groups"
     entity_type = EntityType.GROUP
-    schema_of = staticmethod(group_schema)
     columns = {"name": "displayName", "version": "meta.version"}
 
     def read_body(self, call: Call, body: Any) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def _window(
 def _term(endpoint: Endpoint[Any], search: Search, *, lenient: bool = False) -> Term | None:
     if not search.filter:
         return None
-    return filters.parse(type(endpoint).schema_of, search.filter, lenient)
+    return filters.parse(endpoint.schema, search.filter, lenient)
 
 
 def _order(endpoint: Endpoint[Any], search: Search) -> Place | None:

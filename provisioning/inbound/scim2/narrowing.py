@@ -19,7 +19,7 @@ from django.db.models import Q
 from idp import queries
 from idp.models import SearchValue, Tenant
 from idp.queries import NOTHING, Stores
-from idp.search_values import SEARCHABLE
+from idp.search_values import indexed_paths
 from provisioning.inbound.scim2.filters import (
     Compare,
     Conjunction,
@@ -136,7 +136,7 @@ _NAMES = {
 def user_lookups(tenant: Tenant) -> Lookups:
     lookups = Lookups(tenant, "userName", "username_key")
     lookups.add({"active": _active, "groups.value": _related(queries.in_group)})
-    lookups.add({path: _searchable(tenant, path) for path in SEARCHABLE})
+    lookups.add({path: _searchable(tenant, path) for path in indexed_paths(tenant)})
     return lookups
 
 
@@ -205,8 +205,9 @@ def _searchable(tenant: Tenant, path: str) -> Lookup:
     def lookup(op: str, value: Any) -> Narrowed | None:
         if op == "pr":
             return Narrowed(queries.searchable_present(tenant, path), exact=False)
-        if "\0" in value:
-            return NONE
+        value = _searched(value)
+        if value is None or "\0" in value:
+            return None if value is None else NONE
         fits = len(value) < SearchValue.LENGTH
         if op == "eq":
             return Narrowed(queries.searchable(tenant, path, value), exact=fits)
@@ -217,6 +218,13 @@ def _searchable(tenant: Tenant, path: str) -> Lookup:
         return None
 
     return lookup
+
+
+def _searched(value: Any) -> str | None:
+    """The value as search rows hold it; numbers with fractions and moments have none."""
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    return value if isinstance(value, str) else None
 
 
 def uuid_of(text: str) -> uuid.UUID | None:

@@ -6,35 +6,34 @@ A *draft* is the user as a client sees what can be written: the attributes of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from provisioning.inbound.scim2 import places, selections
 from provisioning.inbound.scim2.errors import ScimError, invalid_value, read_only
 from provisioning.inbound.scim2.operations import Operation
 from provisioning.inbound.scim2.places import PatchPath, Place
-from provisioning.inbound.scim2.schema import Attribute, ResourceSchema, user_schema
+from provisioning.inbound.scim2.schema import Attribute, ResourceSchema
 from provisioning.inbound.scim2.values import coerce, coerce_element
 
 Draft = dict[str, Any]
-SchemaOf = Callable[[], ResourceSchema]
 
 
 def apply(
+    schema: ResourceSchema,
     draft: Draft,
     operations: Iterable[Operation],
     *,
     strict: bool = False,
-    schema_of: SchemaOf = user_schema,
 ) -> None:
     """Apply the operations in order to a draft that is the caller's own copy."""
     for operation in operations:
-        for step, path in _targets(operation, schema_of, strict):
+        for step, path in _targets(schema, operation, strict):
             _apply_at(draft, step, path, strict)
 
 
 def _targets(
-    operation: Operation, schema_of: SchemaOf, strict: bool
+    schema: ResourceSchema, operation: Operation, strict: bool
 ) -> Iterator[tuple[Operation, PatchPath]]:
     """The operation with its path; without one, one for each attribute in the value.
 
@@ -42,17 +41,17 @@ def _targets(
     read-only ones are passed over, as in a POST.
     """
     if operation.path:
-        path = places.patch_path(schema_of, operation.path)
+        path = places.patch_path(schema, operation.path)
         if path.extension:
-            yield from _targets_within(operation, path, schema_of, strict)
+            yield from _targets_within(schema, operation, path, strict)
         else:
             yield operation, path
         return
-    yield from _named_targets(operation, operation.value, "", schema_of, strict)
+    yield from _named_targets(schema, operation, operation.value, "", strict)
 
 
 def _targets_within(
-    operation: Operation, path: PatchPath, schema_of: SchemaOf, strict: bool
+    schema: ResourceSchema, operation: Operation, path: PatchPath, strict: bool
 ) -> Iterator[tuple[Operation, PatchPath]]:
     """A whole extension: each attribute of the value, or all there is to remove."""
     if operation.op == "remove":
@@ -60,27 +59,26 @@ def _targets_within(
         return
     if not isinstance(operation.value, Mapping):
         raise invalid_value(path.extension, "takes an object.")
-    prefix = f"{path.extension}:"
-    yield from _named_targets(operation, operation.value, prefix, schema_of, strict)
+    yield from _named_targets(schema, operation, operation.value, f"{path.extension}:", strict)
 
 
 def _named_targets(
+    schema: ResourceSchema,
     operation: Operation,
     values: Mapping[str, Any],
     prefix: str,
-    schema_of: SchemaOf,
     strict: bool,
 ) -> Iterator[tuple[Operation, PatchPath]]:
     for name, value in values.items():
         step = Operation(operation.op, prefix + name, value, has_value=True)
         try:
-            path = places.patch_path(schema_of, step.path)
+            path = places.patch_path(schema, step.path)
         except ScimError:
             if strict:
                 raise
             continue
         if path.extension:
-            yield from _targets_within(step, path, schema_of, strict)
+            yield from _targets_within(schema, step, path, strict)
         elif path.place and path.place.attribute.is_written:
             yield step, path
 

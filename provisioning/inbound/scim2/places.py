@@ -86,12 +86,8 @@ def of_text(schema: ResourceSchema, text: str) -> Place | Schema | None:
 
 
 @lru_cache(maxsize=1024)
-def patch_path(schema_of: Any, text: str) -> PatchPath:
-    """The path of a PATCH operation. Raises `ScimError` (invalidPath).
-
-    `schema_of` is `schema.user_schema` or another function like it.
-    """
-    schema: ResourceSchema = schema_of()
+def patch_path(schema: ResourceSchema, text: str) -> PatchPath:
+    """The path of a PATCH operation. Raises `ScimError` (invalidPath)."""
     if len(text) > MAX_LENGTH:
         raise invalid_path(text, "is too long.")
     plain = of_text(schema, text)

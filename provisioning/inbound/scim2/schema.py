@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from idp import local_claims
 from idp.claim_places import CUSTOM, At
 from idp.claim_table import TABLE
+from idp.local_claims import OwnClaims
+from idp.models import LocalClaim, Tenant
 
 CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 CORE_GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -45,22 +49,18 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The attributes under one urn. An open schema takes attributes nobody declared."""
+    """The attributes under one urn."""
 
     urn: str
     attributes: Mapping[str, Attribute] = field(hash=False)
-    is_open: bool = False
 
     def find(self, name: str) -> Attribute | None:
-        found = self.attributes.get(name.lower())
-        if found is None and self.is_open:
-            return Attribute(name, f"{self.urn}:{name}", type="any")
-        return found
+        return self.attributes.get(name.lower())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ResourceSchema:
-    """A resource type: its core schema and the extensions, by urn."""
+    """A resource type: its core schema and the extensions, by urn. Equal only to itself."""
 
     name: str
     endpoint: str
@@ -101,9 +101,18 @@ _COMMON = (
 )
 
 
-@lru_cache(maxsize=1)
-def definitions() -> dict[str, Json]:
+def definitions(tenant: Tenant) -> Mapping[str, Json]:
     """The schema documents that `/Schemas` shows, by urn (RFC 7643 §8.7)."""
+    return _defined(local_claims.own_claims(tenant))
+
+
+def user_schema(tenant: Tenant) -> ResourceSchema:
+    """Users with the attributes of the tenant's own claims; the same value while they last."""
+    return schema_with(local_claims.own_claims(tenant))
+
+
+@lru_cache(maxsize=1)
+def _standard() -> Mapping[str, Json]:
     from scim2_models import Context, EnterpriseUser, Group, User
 
     models = (User, Group, EnterpriseUser)
@@ -111,25 +120,33 @@ def definitions() -> dict[str, Json]:
         model.to_schema().model_dump(scim_ctx=Context.RESOURCE_QUERY_RESPONSE)
         for model in models
     ]
-    return {document["id"]: _as_served(document) for document in documents} | {
-        CUSTOM: _custom_definition()
-    }
+    return {document["id"]: _as_served(document) for document in documents}
 
 
-@lru_cache(maxsize=1)
-def user_schema() -> ResourceSchema:
-    defined = definitions()
+@lru_cache(maxsize=512)
+def _defined(own: OwnClaims) -> Mapping[str, Json]:
+    attributes: dict[str, list[Json]] = {CUSTOM: [_built_in(n) for n in _custom_names()]}
+    for claim in own.rows:
+        urn, name = local_claims.split_path(claim.path)
+        attributes.setdefault(urn, []).append(_own(name, claim))
+    extensions = {urn: _extension(urn, listed) for urn, listed in attributes.items()}
+    return {**_standard(), **extensions}
+
+
+@lru_cache(maxsize=512)
+def schema_with(own: OwnClaims) -> ResourceSchema:
+    defined = _defined(own)
     extensions = {
-        ENTERPRISE: _schema(defined[ENTERPRISE], prefix=f"{ENTERPRISE}:"),
-        CUSTOM: _custom_schema(),
+        urn: _schema(document, prefix=f"{urn}:")
+        for urn, document in defined.items()
+        if urn not in (CORE_USER, CORE_GROUP)
     }
     return ResourceSchema("User", "Users", _schema(defined[CORE_USER]), extensions)
 
 
-@lru_cache(maxsize=1)
-def passing_user_schema() -> ResourceSchema:
+@lru_cache(maxsize=512)
+def passing(stored: ResourceSchema) -> ResourceSchema:
     """For users who are sent onward and not stored: their groups are what requests say."""
-    stored = user_schema()
     groups = stored.core.attributes["groups"]
     subs = {key: replace(sub, mutability="readWrite") for key, sub in groups.subs.items()}
     written = replace(groups, mutability="readWrite", subs=subs)
@@ -139,7 +156,7 @@ def passing_user_schema() -> ResourceSchema:
 
 @lru_cache(maxsize=1)
 def group_schema() -> ResourceSchema:
-    return ResourceSchema("Group", "Groups", _schema(definitions()[CORE_GROUP]))
+    return ResourceSchema("Group", "Groups", _schema(_standard()[CORE_GROUP]))
 
 
 def _schema(document: Json, prefix: str = "") -> Schema:
@@ -197,30 +214,43 @@ def _custom_names() -> list[str]:
     return sorted({p.path[1] for p in places if isinstance(p, At) and p.path[0] == CUSTOM})
 
 
-def _custom_schema() -> Schema:
-    """Open: a text, or a list of texts, under any name."""
-    declared = (Attribute(name, f"{CUSTOM}:{name}", type="any") for name in _custom_names())
-    return Schema(CUSTOM, {a.name.lower(): a for a in declared}, is_open=True)
-
-
-def _custom_definition() -> Json:
+def _extension(urn: str, attributes: list[Json]) -> Json:
     return {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
-        "id": CUSTOM,
-        "name": "Custom",
-        "description": "Attributes of local claims that have no place in the standard schemas.",
-        "attributes": [
-            {
-                "name": name,
-                "type": "string",
-                "multiValued": False,
-                "description": "The value of a local claim.",
-                "required": False,
-                "caseExact": False,
-                "mutability": "readWrite",
-                "returned": "default",
-                "uniqueness": "none",
-            }
-            for name in _custom_names()
-        ],
+        "id": urn,
+        "name": "Custom" if urn == CUSTOM else urn.split(":")[-1],
+        "description": "Attributes of claims that have no place in the standard schemas.",
+        "attributes": attributes,
     }
+
+
+def _built_in(name: str) -> Json:
+    return _simple(name, "any", multi=False, description="The value of a local claim.")
+
+
+def _own(name: str, claim: LocalClaim) -> Json:
+    description = claim.description or claim.display_name or claim.uri
+    return _simple(name, claim.type, multi=claim.multivalued, description=description)
+
+
+def _simple(name: str, kind: str, *, multi: bool, description: str) -> Json:
+    return {
+        "name": name,
+        "type": kind,
+        "multiValued": multi,
+        "description": description,
+        "required": False,
+        "caseExact": False,
+        "mutability": "readWrite",
+        "returned": "default",
+        "uniqueness": "none",
+    }
+
+
+def as_shown(document: Json) -> Json:
+    """As `/Schemas` serves it: built-in custom attributes hold a text, or a list of texts."""
+    shown = deepcopy(document)
+    for attribute in shown["attributes"]:
+        if attribute["type"] == "any":
+            attribute["type"] = "string"
+    return shown

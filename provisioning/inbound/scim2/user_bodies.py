@@ -14,10 +14,10 @@ from idp.queries import GroupRef
 from provisioning.changes import SaidGroup, UserData
 from provisioning.inbound.scim2 import places
 from provisioning.inbound.scim2.errors import invalid_syntax, invalid_value
-from provisioning.inbound.scim2.patch import Draft, SchemaOf
+from provisioning.inbound.scim2.patch import Draft
 from provisioning.inbound.scim2.places import Place
 from provisioning.inbound.scim2.rendering import Site, head
-from provisioning.inbound.scim2.schema import CORE_USER, Schema, user_schema
+from provisioning.inbound.scim2.schema import CORE_USER, ResourceSchema, Schema
 from provisioning.inbound.scim2.values import Json, coerce
 
 COLUMNS = ("userName", "externalId", "active", "password", "groups")
@@ -25,7 +25,7 @@ NAME_LENGTH = 255
 PASSWORD_LENGTH = 1024
 
 
-def read_body(body: Any, *, strict: bool = False, schema_of: SchemaOf = user_schema) -> Draft:
+def read_body(schema: ResourceSchema, body: Any, *, strict: bool = False) -> Draft:
     """The draft a POST or PUT describes: read-only attributes are passed over.
 
     Unknown attributes are too, unless strict. Raises `ScimError`.
@@ -36,7 +36,7 @@ def read_body(body: Any, *, strict: bool = False, schema_of: SchemaOf = user_sch
         raise invalid_syntax(f"schemas: must name {CORE_USER}.")
     draft: Draft = {}
     for name, value in body.items():
-        match places.of_text(schema_of(), name):
+        match places.of_text(schema, name):
             case Schema() as extension:
                 _read_extension(draft, extension, value, strict)
             case Place() as place:

@@ -21,10 +21,9 @@ from provisioning.inbound.scim2.errors import ScimError, of_refused
 from provisioning.inbound.scim2.messages import Answer, Call, check_match
 from provisioning.inbound.scim2.narrowing import Lookups, user_lookups
 from provisioning.inbound.scim2.operations import read_operations
-from provisioning.inbound.scim2.patch import Draft, SchemaOf
+from provisioning.inbound.scim2.patch import Draft
 from provisioning.inbound.scim2.projection import Projection
 from provisioning.inbound.scim2.rendering import Site
-from provisioning.inbound.scim2.schema import passing_user_schema, user_schema
 from provisioning.inbound.scim2.user_bodies import draft_of, user_data
 from provisioning.inbound.scim2.values import Json
 from provisioning.readers import Reader
@@ -38,7 +37,6 @@ class Users(Endpoint[User]):
     name = "Users"
     tally = "users"
     entity_type = EntityType.USER
-    schema_of = staticmethod(user_schema)
     columns = {"name": "userName", "version": "meta.version"}
 
     def read_body(self, call: Call, body: Any) -> dict[str, Any]:
@@ -55,8 +53,7 @@ class Users(Endpoint[User]):
         def patched(user: User) -> UserData:
             groups = call.reader.groups_of_users([user.pk])[user.pk] if call.passes else None
             draft = draft_of(user, groups)
-            schema_of = _schema_of(call)
-            patch.apply(draft, operations, strict=call.strict, schema_of=schema_of)
+            patch.apply(self.schema, draft, operations, strict=call.strict)
             if call.passes:
                 draft.setdefault("groups", [])
             return user_data(draft, active=user.active)
@@ -64,7 +61,7 @@ class Users(Endpoint[User]):
         return self.change(call, entity_id, patched)
 
     def _draft(self, call: Call, body: Any) -> Draft:
-        return user_bodies.read_body(body, strict=call.strict, schema_of=_schema_of(call))
+        return user_bodies.read_body(self.schema, body, strict=call.strict)
 
     def rows(self, tenant: Tenant) -> QuerySet[User]:
         return queries.users_of(tenant)
@@ -113,7 +110,3 @@ class Users(Endpoint[User]):
             raise
         except Refused as refused:
             raise of_refused(refused, self.columns) from refused
-
-
-def _schema_of(call: Call) -> SchemaOf:
-    return passing_user_schema if call.passes else user_schema

@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from idp.models import ROOT
 from provisioning.inbound.auth import AuthRefused, authenticate
 from provisioning.inbound.scim2 import door
 from provisioning.inbound.scim2.door import Request
@@ -57,9 +58,10 @@ def _serve(request: HttpRequest, domain: str | None, rest: str) -> Answer:
     site = Site(site_base(request, domain))
     method = "GET" if request.method == "HEAD" else str(request.method)
     if segments and segments[0] in door.DISCOVERY:
-        if domain is not None and tenant_of(domain) is None:
-            raise not_found(f"Tenant {domain[:80]}")
-        return door.serve_discovery(site, Request(method, segments, _params(request)))
+        tenant = tenant_of(domain or ROOT)
+        if tenant is None:
+            raise not_found(f"Tenant {str(domain)[:80]}")
+        return door.serve_discovery(tenant, site, Request(method, segments, _params(request)))
     caller = authenticate(request, domain)
     call = Call(
         caller,

@@ -43,7 +43,8 @@ class Command(Base):
         with ExitStack() as stack:
             try:
                 source = stack.enter_context(options["file"].open("rb"))
-                people = PeopleFile(io.TextIOWrapper(source, "utf-8-sig", newline=""))
+                text = io.TextIOWrapper(source, "utf-8-sig", newline="")
+                people = PeopleFile(text, importing.table)
                 tell = self._refusals(stack, options["refused"], people.header)
             except BadHeader as error:
                 raise Wrong(str(error)) from error

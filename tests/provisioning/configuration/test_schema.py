@@ -35,7 +35,10 @@ def problems(text: str) -> tuple[str, ...]:
         (in_tenant(CONNECTOR % "groups: some"), "must be all, none or a list of group names"),
         (in_tenant(CONNECTOR % "settings: {a: [1]}"), "settings.a: must be a single value"),
         (in_tenant(PROVIDER % "certificate: x"), "certificate: must hold certificates in PEM"),
-        (in_tenant(PROVIDER % "claim_mappings: [{remote: a}]"), "either local or constant"),
+        (
+            in_tenant(PROVIDER % "claim_mappings: [{remote: a}]"),
+            "one of local, constant and expression",
+        ),
         (
             in_tenant(PROVIDER % "claim_mappings: [{remote: a, local: nope}]"),
             "claim_mappings[0].local: there is no claim nope",
@@ -61,11 +64,9 @@ def test_what_is_wrong_is_named_with_its_path(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("local_claims: [{uri: a}]", "an own local claim is not available"),
         ("self_signup: true", "self sign-up is not available"),
         (PROVIDER % "authenticator: {type: oidc}", "federated login is not available"),
         (PROVIDER % "jit: {enabled: true}", "just-in-time provisioning is not available"),
-        (PROVIDER % "claim_mappings: [{remote: a, expression: b}]", "an expression in a claim"),
         (PROVIDER % "withdraw: true, state: absent", "withdrawing what is at the targets"),
         (CONNECTOR % "mode: dry_run", "the mode dry_run is not available"),
         (CONNECTOR % "budget: {requests_per_second: 0.5}", "a request rate is not available"),

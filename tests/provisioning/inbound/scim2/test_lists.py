@@ -93,7 +93,7 @@ ALL = ["ann", "bob", "STAFF/kim", "a/b"]
         (f"{ENTERPRISE}:employeeNumber eq 7", ["ann"]),
         (f'{ENTERPRISE}:department sw "s"', ["ann"]),
         ('urn:ietf:params:scim:schemas:core:2.0:User:userName eq "ann"', ["ann"]),
-        ('urn:purveyor:custom:User:badge eq "x"', []),
+        ('urn:purveyor:custom:User:gender eq "x"', []),
         ('title eq "boss" or userName eq "bob"', ["bob", "STAFF/kim"]),
         ('userName sw "a" and not (externalId pr)', ["a/b"]),
         ('(userName eq "ann" or userName eq "bob") and active eq true', ["ann"]),

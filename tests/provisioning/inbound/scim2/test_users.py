@@ -21,7 +21,7 @@ def test_a_user_is_created_and_read_again(scim: Scim) -> None:
             "name": {"givenName": "Kim", "familyName": "Lee"},
             "emails": [{"value": "kim@example.com", "type": "work", "primary": True}],
             ENTERPRISE: {"department": "Sales", "manager": {"value": "x"}},
-            CUSTOM: {"badge": "17", "shoes": ["left", "right"]},
+            CUSTOM: {"gender": "x", "challengeQuestionUris": ["left", "right"]},
         },
     )
 
