@@ -88,6 +88,10 @@ class Worker:
             self._gather(busy)
             # First: leases must not run out because what has ended cannot be written.
             self._renew()
+            if any(lane.hungry for lane in self.lanes.values()):
+                # Before what has come is written: threads go on meanwhile.
+                self.look_again = True
+                self._look(pool)
             self._settle()
             for lane in self.lanes.values():
                 lane.hand_back()

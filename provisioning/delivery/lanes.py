@@ -90,6 +90,11 @@ class Lane:
         return self._senders > 0 and len(self.backlog) > self._low
 
     @property
+    def hungry(self) -> bool:
+        """Whether threads are about to run out of what the queue has more of."""
+        return 0 < self._low >= len(self.backlog)
+
+    @property
     def full(self) -> bool:
         """Whether more than half of what was leased last waits to be sent."""
         return len(self.backlog) > self._size // 2
