@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from connectors import EntityType
-from idp import bulk
+from idp import bulk, bulk_update
 from idp.models import DeleteAction, OutboundConnector, key_of, new_id
 from provisioning.models import AcceptedMember, LinkState, MemberChange, ProvisionedEntity
 from provisioning.parcels import Report
 
-_FIELDS = [
+_FIELDS = (
     "target",
     "entity_name",
     "state",
@@ -27,7 +27,7 @@ _FIELDS = [
     "accepted_version",
     "owed",
     "updated",
-]
+)
 
 
 def write(
@@ -63,7 +63,7 @@ def write(
             link.state, link.updated, link.owed = LinkState.FORMER, now, ""
             changed.append(link)
     bulk.insert(made)
-    ProvisionedEntity.objects.bulk_update(changed, _FIELDS)
+    bulk_update.update(changed, _FIELDS)
     _forget(connector, [report for report in reports if report.gone])
     _succeed(connector, [report for report in reports if report.adopted and report.receipt])
     _members(reports, known)
