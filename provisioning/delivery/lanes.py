@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 import uuid
@@ -11,18 +10,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from connectors import Connector, ConnectorIsWrong
 from idp.models import OutboundConnector
-from provisioning import targets
-from provisioning.delivery import loading
+from provisioning.delivery import loading, senders
 from provisioning.delivery.resolving import next_step
 from provisioning.delivery.returns import Returns
-from provisioning.delivery.sending import broken, defect, send
 from provisioning.models import Outcome
 from provisioning.outbox import claiming
 from provisioning.parcels import Parcel, Report
-
-log = logging.getLogger(__name__)
 
 FEWEST = 4
 """Jobs leased at a time, at least, for each thread that may send."""
@@ -74,6 +68,7 @@ class Lane:
         self._unwanted: list[tuple[Batch, uuid.UUID]] = []
         self._lock = threading.Lock()
         self._senders = 0
+        self._stopped = False
         self._width = 1
         self._size = 0
         self._low = 0
@@ -102,7 +97,7 @@ class Lane:
     def refill(self, connector: OutboundConnector, threads: int) -> None:
         """Lease more, unless it is full."""
         self._width = max(1, min(connector.concurrency, threads))
-        if self.full:
+        if self.full or self._stopped:
             return
         size = self._next_size()
         claimed = claiming.claim(connector, size)
@@ -142,7 +137,7 @@ class Lane:
         ends = time.monotonic() + SLICE
         while taken := self._taken():
             batch, parcel = taken
-            report = _report(batch, parcel)
+            report = senders.attempt(parcel, batch.seconds_left)
             stops = report.outcome in STOPS
             if stops:
                 self.stop()
@@ -184,6 +179,8 @@ class Lane:
         for one in settled:
             one.batch.unfinished.discard(one.report.parcel.job.pk)
         self.batches = [batch for batch in self.batches if batch.unfinished]
+        if any(one.report.outcome in STOPS for one in settled):
+            self._stopped = False
 
     def renew(self) -> None:
         for batch in self.batches:
@@ -202,8 +199,10 @@ class Lane:
         return over
 
     def stop(self) -> None:
-        """No thread begins anything more of what is leased now."""
+        """No thread begins anything more of what is leased now, and nothing is leased until
+        why is written down."""
         with self._lock:
+            self._stopped, self._low = True, 0
             self._unwanted += [(batch, parcel.job.pk) for batch, parcel in self.backlog]
             self.backlog.clear()
 
@@ -217,44 +216,3 @@ class Lane:
             batch.unfinished.difference_update(ids)
         self._unwanted.clear()
         self.batches = [batch for batch in self.batches if batch.unfinished]
-
-
-_thread = threading.local()
-
-
-def _report(batch: Batch, parcel: Parcel) -> Report:
-    """One attempt; whatever happens, an answer."""
-    try:
-        connector = _opened(batch)
-    except ConnectorIsWrong as error:
-        return broken(parcel, error)
-    except Exception:
-        # A connector of anybody's may break while it is made, too.
-        log.exception("connector %s cannot be opened", batch.connector.pk)
-        return defect(parcel)
-    return send(parcel, connector)
-
-
-def _opened(batch: Batch) -> Connector:
-    """This thread's connector for that configuration; connections are kept alive."""
-    opened: dict[uuid.UUID, tuple[int, Turn, Connector]] = getattr(_thread, "opened", {})
-    _thread.opened = opened
-    known = opened.get(batch.connector.pk)
-    if known is None or known[0] != batch.connector.revision:
-        if known is not None:
-            known[2].http.close()
-        turn = Turn()
-        connector = targets.open_connector(batch.connector, turn.seconds_left)
-        known = (batch.connector.revision, turn, connector)
-        opened[batch.connector.pk] = known
-    known[1].batch = batch
-    return known[2]
-
-
-class Turn:
-    """Whose lease a thread's connector works under just now."""
-
-    batch: Batch | None = None
-
-    def seconds_left(self) -> float:
-        return self.batch.seconds_left() if self.batch else 0.0
