@@ -41,13 +41,18 @@ def _id(name: str) -> Parameter:
 
 
 _STORES = Prepared(
-    lambda: UserStore.objects.filter(tenant_id=_id("tenant")).values_list("domain", "pk")
+    lambda: UserStore.objects.filter(tenant_id=_id("tenant")).order_by(), remembers=True
 )
+
+
+def user_stores(tenant: Tenant) -> dict[str, UserStore]:
+    """The tenant's user stores by domain."""
+    return {store.domain: store for store in _STORES.all(tenant=tenant.pk)}
 
 
 def stores_of(tenant: Tenant) -> Stores:
     """Store ids by domain."""
-    return dict(_STORES.all(tenant=tenant.pk))
+    return {domain: store.pk for domain, store in user_stores(tenant).items()}
 
 
 def users_of(tenant: Tenant) -> QuerySet[User]:

@@ -33,10 +33,11 @@ def indexed_paths(tenant: Tenant) -> tuple[str, ...]:
 
 
 def search_rows(user: User, paths: Iterable[str] = SEARCHABLE) -> list[SearchValue]:
-    return [
-        SearchValue(tenant_id=user.tenant_id, user_id=user.pk, path=path, value=value)
-        for path, value in sorted(search_keys(user.document, paths))
-    ]
+    return [search_row(user, *key) for key in sorted(search_keys(user.document, paths))]
+
+
+def search_row(user: User, path: str, value: str) -> SearchValue:
+    return SearchValue(tenant_id=user.tenant_id, user_id=user.pk, path=path, value=value)
 
 
 def search_keys(

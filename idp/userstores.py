@@ -11,18 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import F, QuerySet
 
-from idp import bulk, tallies
-from idp.models import Group, Membership, SearchValue, Tenant, User, UserStore, key_of, new_id
-from idp.search_values import kept_paths, search_keys, search_rows
+from idp import bulk, queries, tallies, user_rows
+from idp.models import Group, Membership, Tenant, User, UserStore, key_of, new_id
+from idp.search_values import kept_paths, search_keys, search_row, search_rows
 
 CHUNK = 5_000
-
-Entity = TypeVar("Entity", User, Group)
 
 
 class NameIsTaken(Exception):
@@ -69,14 +67,16 @@ class DatabaseStore:
     @cached_property
     def stores(self) -> dict[str, UserStore]:
         """The tenant's user stores by domain."""
-        return {store.domain: store for store in UserStore.objects.filter(tenant=self.tenant)}
+        return queries.user_stores(self.tenant)
 
     # users
 
     def lock_user(self, user_id: uuid.UUID) -> User | None:
         """The user, locked until the transaction ends: its version orders its jobs."""
-        users = User.objects.select_related("store").select_for_update(of=("self",))
-        return self._ours(users.filter(tenant=self.tenant, pk=user_id).order_by())
+        user = user_rows.lock(self.tenant, user_id)
+        if user is not None:
+            user.tenant = self.tenant
+        return user
 
     def new_user(
         self, store: UserStore, values: UserValues, user_id: uuid.UUID, version: int = 1
@@ -122,22 +122,25 @@ class DatabaseStore:
         """
         wanted = {
             "username": values.username,
+            "username_key": key_of(values.username),
             "external_id": values.external_id,
             "active": values.active,
             "document": dict(values.document),
         }
         if values.password is not None:
             wanted["password"] = values.password
-        if all(getattr(user, name) == value for name, value in wanted.items()):
+        changed = {n: value for n, value in wanted.items() if getattr(user, n) != value}
+        if not changed:
             return False
         paths = kept_paths(self.tenant)
         searched = search_keys(user.document, paths)
-        for name, value in wanted.items():
-            setattr(user, name, value)
-        user.username_key = key_of(user.username)
-        self._touch(user)
-        if search_keys(user.document, paths) != searched:
-            self._index(user, paths)
+        try:
+            user_rows.update(
+                user, {**changed, "version": user.version + 1, "modified": self.now}
+            )
+        except IntegrityError as error:
+            raise NameIsTaken(user.full_name) from error
+        self._index(user, paths, searched)
         return True
 
     def delete_user(self, user: User) -> list[uuid.UUID]:
@@ -185,7 +188,10 @@ class DatabaseStore:
             created=self.now,
             modified=self.now,
         )
-        self._insert(group)
+        try:
+            bulk.insert([group])
+        except IntegrityError as error:
+            raise NameIsTaken(group.full_name) from error
         tallies.move(self.tenant, "groups", +1)
         return group
 
@@ -194,7 +200,12 @@ class DatabaseStore:
         if (group.name, group.external_id) == (name, external_id):
             return False
         group.name, group.name_key, group.external_id = name, key_of(name), external_id
-        self._touch(group)
+        group.version += 1
+        group.modified = self.now
+        try:
+            group.save(force_update=True)
+        except IntegrityError as error:
+            raise NameIsTaken(group.full_name) from error
         return True
 
     def delete_group(self, group: Group) -> None:
@@ -253,37 +264,18 @@ class DatabaseStore:
 
     # both
 
-    def _insert(self, row: User | Group) -> None:
-        try:
-            row.save(force_insert=True)
-        except IntegrityError as error:
-            raise NameIsTaken(row.full_name) from error
-
-    def _ours(self, found: QuerySet[Entity]) -> Entity | None:
+    def _ours(self, found: QuerySet[Group]) -> Group | None:
         for row in found:
             row.tenant = self.tenant
             return row
         return None
 
-    def _touch(self, row: User | Group) -> None:
-        row.version += 1
-        row.modified = self.now
-        try:
-            row.save(force_update=True)
-        except IntegrityError as error:
-            raise NameIsTaken(row.full_name) from error
-
-    def _index(self, user: User, paths: Sequence[str]) -> None:
-        present = {
-            (row.path, row.value): row.pk for row in SearchValue.objects.filter(user=user)
-        }
-        wanted = {(row.path, row.value): row for row in search_rows(user, paths)}
-        gone = [pk for key, pk in present.items() if key not in wanted]
-        if gone:
-            SearchValue.objects.filter(pk__in=gone).delete()
-        SearchValue.objects.bulk_create(
-            row for key, row in wanted.items() if key not in present
-        )
+    def _index(self, user: User, paths: Sequence[str], before: set[tuple[str, str]]) -> None:
+        """What can be searched by now, instead of what could be before."""
+        wanted = search_keys(user.document, paths)
+        for path, value in before - wanted:
+            user_rows.forget_search_value(user, path, value)
+        bulk.insert([search_row(user, *key) for key in sorted(wanted - before)])
 
 
 def chunks(ids: list[uuid.UUID]) -> Iterator[list[uuid.UUID]]:

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.db.models import UUIDField
 from django.utils import timezone
 
+from idp.prepared import Parameter, Prepared
 from provisioning import wake
 from provisioning.changes import Busy, Change, Result, TargetOutcome
 from provisioning.delivery import inline
@@ -22,6 +24,16 @@ DEADLINE = 10.0
 """Seconds for all blocking targets of one change together."""
 
 RESULTS = {State.DONE: Result.DONE, State.HELD: Result.HELD, State.CANCELLED: Result.SKIPPED}
+
+_BLOCKING_PLACES = Prepared(
+    lambda: (
+        ProvisionedEntity.objects.filter(
+            entity_id=Parameter("entity", UUIDField()), target__blocking=True
+        )
+        .order_by()
+        .values_list("pk")[:1]
+    )
+)
 
 _slots = threading.BoundedSemaphore(max(1, settings.PURVEYOR_WEB_THREADS // 2))
 
@@ -47,8 +59,7 @@ def slot(change: Change, routes: Routes) -> Iterator[None]:
 def _may_block(change: Change, routes: Routes) -> bool:
     if routes.blocking or change.entity_id is None:
         return routes.blocking
-    there = ProvisionedEntity.objects.filter(entity_id=change.entity_id)
-    return there.filter(target__blocking=True).exists()
+    return _BLOCKING_PLACES.first(entity=change.entity_id) is not None
 
 
 def deliver(change: Change, jobs: Sequence[tuple[Job, Verdict]]) -> list[TargetOutcome]:

@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import CharField, Q, QuerySet, UUIDField
 
+from idp.prepared import Parameter, Prepared
 from provisioning.models import Job, LinkState, ProvisionedEntity, State
 from provisioning.subjects import Subject
 from serviceproviders.models import OutboundTarget
@@ -36,22 +37,30 @@ Places = Mapping[uuid.UUID, Place]
 """By connector."""
 
 
+def _unfinished() -> QuerySet[Job]:
+    kept = Q(maybe_sent=True) | Q(sealed_password__isnull=False) | Q(entity_type="group")
+    jobs = Job.objects.filter(entity_id=Parameter("entity", UUIDField())).order_by()
+    # Two partial indexes: what an entity has behind it may be a long list.
+    return jobs.filter(is_open=True).union(jobs.filter(kept, state=State.FAILED), all=True)
+
+
+_UNFINISHED = Prepared(_unfinished)
+_LINKS = Prepared(
+    lambda: ProvisionedEntity.objects.filter(
+        entity_type=Parameter("type", CharField()),
+        entity_id=Parameter("entity", UUIDField()),
+    ).order_by()
+)
+
+
 def places_of(subject: Subject) -> Places:
     """Costs two queries."""
     links = {
-        link.connector_id: link
-        for link in ProvisionedEntity.objects.filter(
-            entity_type=subject.type, entity_id=subject.id
-        )
+        link.connector_id: link for link in _LINKS.all(type=subject.type, entity=subject.id)
     }
     waiting: dict[uuid.UUID, list[Job]] = {}
     failed: dict[uuid.UUID, list[Job]] = {}
-    kept = Q(maybe_sent=True) | Q(sealed_password__isnull=False) | Q(entity_type="group")
-    jobs = Job.objects.filter(entity_id=subject.id).order_by()
-    # Two partial indexes: what an entity has behind it may be a long list.
-    unfinished = jobs.filter(is_open=True).union(
-        jobs.filter(kept, state=State.FAILED), all=True
-    )
+    unfinished = _UNFINISHED.all(entity=subject.id)
     for job in sorted(unfinished, key=lambda job: job.position):
         link = links.get(job.connector_id)
         if job.state != State.FAILED:

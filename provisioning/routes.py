@@ -6,7 +6,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.db.models import UUIDField
+
 from idp.models import OutboundConnector
+from idp.prepared import Parameter, Prepared
 from provisioning.places import Places
 from serviceproviders.models import OutboundTarget, ServiceProvider
 
@@ -26,12 +29,19 @@ class Routes:
         return any(row.blocking for row in self.rows.values())
 
 
+_ROWS = Prepared(
+    lambda: OutboundTarget.objects.filter(
+        service_provider_id=Parameter("service_provider", UUIDField())
+    ).select_related("connector__provider"),
+    remembers=True,
+)
+
+
 def of(service_provider: ServiceProvider | None) -> Routes:
     """Costs one query; none for a service provider that is retired."""
     if service_provider is None or service_provider.retired_at is not None:
         return Routes()
-    rows = OutboundTarget.objects.filter(service_provider=service_provider)
-    found = list(rows.select_related("connector__provider"))
+    found = _ROWS.all(service_provider=service_provider.pk)
     for row in found:
         row.service_provider = service_provider
         row.connector.provider.tenant = service_provider.tenant

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, UUIDField
 
 from connectors import EntityType
 from idp.models import INTERNAL, Group, Membership, Tenant, User, UserStore
+from idp.prepared import Parameter, Prepared
 from provisioning import passing
 from provisioning.models import PassingEntity, PassingMember
 
@@ -85,9 +86,15 @@ def of_passing(row: PassingEntity, *, exists: bool = True) -> Subject:
     return replace(subject, passes=True)
 
 
+_GROUPS = Prepared(
+    lambda: Membership.objects.filter(user_id=Parameter("user", UUIDField())).values_list(
+        "group__store__domain", "group__name"
+    )
+)
+
+
 def group_names(user_id: uuid.UUID) -> frozenset[str]:
-    rows = Membership.objects.filter(user_id=user_id)
-    return _full_names(rows.values_list("group__store__domain", "group__name"))
+    return _full_names(_GROUPS.all(user=user_id))
 
 
 def passing_group_names(user_id: uuid.UUID) -> frozenset[str]:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import CharField, Q, QuerySet, UUIDField
 
 from idp.models import key_of
+from idp.prepared import Parameter, Prepared, Several
 from provisioning import traces
 from provisioning.models import REMOVES, Job, Operation, State
 from provisioning.places import Place
@@ -100,11 +101,21 @@ def place_in_line(jobs: Sequence[Job], after: int = 0) -> None:
         job.position = last
 
 
+def _sharing() -> QuerySet[Job, tuple[int]]:
+    connector = Parameter("connector", UUIDField())
+    keys = Several("keys", CharField(max_length=512))
+    sharing = Job.objects.filter(connector_id=connector, is_open=True).order_by()
+    # Two look-ups by index in one query; SQLite would read the whole connector for an OR.
+    held = sharing.filter(name_key__in=keys).values_list("position")
+    freed = sharing.filter(frees_key__in=keys).values_list("position")
+    return held.union(freed, all=True)
+
+
+_SHARING = Prepared(_sharing)
+
+
 def _last_of_names(jobs: Sequence[Job]) -> int:
     """The last position among the open jobs of one connector that share a name of these."""
     keys = {key for job in jobs for key in (job.name_key, job.frees_key) if key}
-    sharing = Job.objects.filter(connector_id=jobs[0].connector_id, is_open=True).order_by()
-    # Two look-ups by index in one query; SQLite would read the whole connector for an OR.
-    held = sharing.filter(name_key__in=keys).values_list("position", flat=True)
-    freed = sharing.filter(frees_key__in=keys).values_list("position", flat=True)
-    return max(held.union(freed, all=True), default=0)
+    found = _SHARING.all(connector=jobs[0].connector_id, keys=keys)
+    return max((position for (position,) in found), default=0)

@@ -6,14 +6,26 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import UUIDField
 from django.utils import timezone
 
+from idp.prepared import Parameter, PreparedUpdate
 from provisioning import traces
 from provisioning.models import Job, State
 from provisioning.outbox.orders import Order, has_dependents, names, removes
 from provisioning.traces import Trace
 
 WAITING = (State.PENDING, State.HELD)
+
+_SUPERSEDE = PreparedUpdate(
+    lambda: Job.objects.filter(pk=Parameter("job", UUIDField()), state__in=WAITING),
+    "finished",
+    "updated",
+    state=State.SUPERSEDED,
+    reason_code="superseded",
+    reason="a newer change of the same entity carries everything",
+    sealed_password=None,
+)
 
 
 @dataclass(slots=True)
@@ -66,15 +78,7 @@ def supersede(order: Order, waiting: list[Job], inherited: Inherited) -> list[Jo
         if _renames(order, job) and has_dependents(job):
             continue
         now = timezone.now()
-        superseded = Job.objects.filter(pk=job.pk, state__in=WAITING).update(
-            state=State.SUPERSEDED,
-            reason_code="superseded",
-            reason="a newer change of the same entity carries everything",
-            sealed_password=None,
-            finished=now,
-            updated=now,
-        )
-        if superseded:
+        if _SUPERSEDE.run(job=job.pk, finished=now, updated=now):
             inherited.take(job)
             replaced.append(job)
     return replaced
