@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import IntEnum
 
 from django.db.models import Q
 from django.utils import timezone
@@ -43,19 +44,27 @@ def run_due(tasks: Sequence[Task]) -> None:
         return
     _next_look = time.monotonic() + LOOK
     for task in tasks:
-        if run(task):
+        if run(task) is Ran.MORE:
             _next_look = 0.0
 
 
-def run(task: Task) -> bool:
-    """Run a task if it is due and free; True when it ran and has more to do."""
+class Ran(IntEnum):
+    """What became of a task; false when it did not run."""
+
+    NOT = 0
+    DONE = 1
+    MORE = 2
+
+
+def run(task: Task) -> Ran:
+    """Run a task if it is due and free."""
     now = timezone.now()
     Tick.objects.get_or_create(name=task.name, defaults={"due": now})
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     mine = Tick.objects.filter(free, name=task.name, due__lte=now)
     if not mine.update(lease_until=now + LEASE):
-        return False
+        return Ran.NOT
     more = task.do() is True
     due = now if more else task.next_after(now)
     Tick.objects.filter(name=task.name).update(due=due, lease_until=None)
-    return more
+    return Ran.MORE if more else Ran.DONE

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from idp.models import IdentityProvider, OutboundConnector
 from idp.revisions import touch
-from provisioning import operations, owed, passing, ticks
+from provisioning import housekeeping, operations, owed, passing, ticks
 from provisioning.models import Job, PassingEntity, ProvisionedEntity, State
 from serviceproviders.models import OutboundTarget
 from tests.fakes.scim2 import Scim2Target
@@ -193,7 +193,7 @@ def test_a_rejected_removal_is_forgotten_in_time_and_a_living_person_never(
     assert operations.reject(Job.objects.filter(state=State.HELD), actor="ops") == 1
     assert PassingEntity.objects.count() == 2
     call_command("prune", days=1)
-    [task] = [task for task in ticks.TASKS if task.do is passing.forget_rest]
+    [task] = [task for task in housekeeping.TASKS if task.do is passing.forget_rest]
     assert ticks.run(task)
 
     assert [str(row.pk) for row in PassingEntity.objects.all()] == [lee]

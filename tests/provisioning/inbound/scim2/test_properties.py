@@ -277,11 +277,12 @@ def test_our_matching_agrees_with_that_of_scim2_models(
     term = filters.parse(user_schema(tenant), text)
     # It compares lower-case letters, we folded ones: that differs for a sharp s.
     assume("ß" not in text and "ss" not in text)
+    people = [one for one in crowd if "ß" not in json.dumps(one, ensure_ascii=False)]
     try:
         ScimFilter[model](text)
     except InvalidFilterException:
         reject()  # it wants e-mail addresses as operands of emails.value
-    for person in crowd:
+    for person in people:
         instance = model.model_validate(person)
         theirs = ScimFilter[model](text).match(instance)  # type: ignore[valid-type]
         assert term.matches(person) == theirs, person

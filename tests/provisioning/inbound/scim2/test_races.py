@@ -13,6 +13,7 @@ from provisioning.inbound.scim2 import users as module
 from provisioning.inbound.scim2.errors import ScimError
 from provisioning.inbound.scim2.messages import Call
 from provisioning.inbound.scim2.rendering import Site
+from provisioning.inbound.scim2.schema import user_schema
 from provisioning.inbound.scim2.user_bodies import draft_of, user_data
 from provisioning.inbound.scim2.users import Users
 from serviceproviders.models import ServiceProvider
@@ -42,7 +43,9 @@ def call(tenant: Tenant, resident: ServiceProvider) -> Call:
 def test_a_change_is_made_again_on_what_is_there_now(scim: Scim, call: Call) -> None:
     made = scim.make_user("kim")
 
-    answer = Users().change(call, made["id"], Rival(scim, wins=2))
+    answer = Users(user_schema(call.caller.tenant)).change(
+        call, made["id"], Rival(scim, wins=2)
+    )
 
     assert answer.status == 200
     assert User.objects.get().document == {"nickName": "rival 0", "title": "Boss"}
@@ -54,7 +57,7 @@ def test_with_if_match_the_change_is_refused(scim: Scim, call: Call) -> None:
     guarded = replace(call, if_match=made["meta"]["version"])
 
     with pytest.raises(ScimError) as caught:
-        Users().change(guarded, made["id"], Rival(scim, wins=1))
+        Users(user_schema(call.caller.tenant)).change(guarded, made["id"], Rival(scim, wins=1))
 
     assert caught.value.status == 412
     assert User.objects.get().document == {"nickName": "rival 0"}
@@ -67,6 +70,6 @@ def test_a_race_that_is_always_lost_ends(
     made = scim.make_user("kim")
 
     with pytest.raises(ScimError) as caught:
-        Users().change(call, made["id"], Rival(scim, wins=9))
+        Users(user_schema(call.caller.tenant)).change(call, made["id"], Rival(scim, wins=9))
 
     assert caught.value.status == 409
