@@ -11,13 +11,22 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from django.db import transaction
 from django.db.models import F, Q, Value
 
 from connectors import EntityType
-from idp.models import Group, OnDeny, OutboundConnector, Tenant, User, new_id
+from idp.models import (
+    Group,
+    IdentityProvider,
+    OnDeny,
+    OutboundConnector,
+    Tenant,
+    User,
+    new_id,
+)
 from provisioning import consequences, heldback, owed, planning, subjects, turns, wake
 from provisioning.changes import Door
 from provisioning.models import (
@@ -54,6 +63,41 @@ def ask(connectors: Iterable[OutboundConnector], whom: Whom, cause: str, *, acto
                 "after": None,
             },
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """How many accounts another list of provisioning roles would make and withdraw."""
+
+    creates: int = 0
+    withdraws: int = 0
+
+    def __add__(self, other: Moves) -> Moves:
+        return Moves(self.creates + other.creates, self.withdraws + other.withdraws)
+
+
+def moves(provider: IdentityProvider, roles: Sequence[str]) -> Moves:
+    """What would follow if these were its provisioning roles; rules are not asked."""
+    holders = User.objects.filter(tenant=provider.tenant)
+    if roles:
+        groups = consequences.groups_called(provider.tenant, roles)
+        holders = holders.filter(memberships__group__in=groups)
+    total = Moves()
+    for connector in provider.connectors.filter(retired_at=None, enabled=True):
+        linked = ProvisionedEntity.objects.filter(
+            connector=connector, entity_type=EntityType.USER, state=LinkState.LINKED
+        )
+        new = holders.exclude(pk__in=linked.values("entity_id")).order_by()
+        losing = linked.exclude(entity_id__in=holders.order_by().values("pk"))
+        creates = new.values("pk").distinct().count() if _row_for_new(connector) else 0
+        total += Moves(creates, losing.count())
+    return total
+
+
+def follow_roles(provider: IdentityProvider, *, actor: str) -> None:
+    """Its provisioning roles are others now: everybody is planned again."""
+    live = provider.connectors.filter(retired_at=None).select_related("provider")
+    ask(live, Whom.EVERYBODY, "provisioning roles changed", actor=actor)
 
 
 def follow_policies() -> None:

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 
 from idp import local_claims
 from idp import queries as people
-from idp.admin.providers import IdentityProviderAdmin
 from idp.console.base import Panel
 from idp.console.scope import current_tenant
 from idp.models import ClaimDialect, ClaimMapping, IdentityProvider, RoleMapping, User, key_of
 from provisioning import mapping_trials, subjects
+from provisioning.admin.role_lists import RoleListAdmin
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class _Line:
 
 
 @admin.register(IdentityProvider)
-class ProviderAdmin(IdentityProviderAdmin):
+class ProviderAdmin(RoleListAdmin):
     def get_urls(self) -> list[URLPattern]:
         trial = self.admin_site.admin_view(require_POST(self.trial))
         url = path("<path:object_id>/trial/", trial, name="idp_identityprovider_trial")

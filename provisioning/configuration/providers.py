@@ -20,7 +20,6 @@ from provisioning.configuration.connectors import apply_connector
 from provisioning.configuration.errors import ConfigurationError
 from provisioning.configuration.report import Applying, Result
 from provisioning.configuration.rows import bring, is_absent, present
-from provisioning.models import Whom
 
 Entry = Mapping[str, Any]
 
@@ -67,8 +66,7 @@ def apply_provider(run: Applying, tenant: Tenant, entry: Entry, path: str) -> No
     if result is Result.CHANGED and SENT.intersection(changed):
         revisions.touch(provider)
     if result is Result.CHANGED and "provisioning_roles" in changed:
-        live = provider.connectors.filter(retired_at=None).select_related("provider")
-        reconsidering.ask(live, Whom.EVERYBODY, "provisioning roles changed", actor=run.actor)
+        reconsidering.follow_roles(provider, actor=run.actor)
     run.note("identity provider", tenant, name, result, subject=provider.pk, fields=changed)
     for index, connector in enumerate(entry.get("connectors", ())):
         apply_connector(run, provider, connector, f"{path}.connectors[{index}]")

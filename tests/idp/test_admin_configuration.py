@@ -146,7 +146,7 @@ def test_a_claim_row_says_one_place_its_value_comes_from(
 @pytest.mark.parametrize(
     "change",
     [
-        {"provisioning_roles": "sales"},
+        {"provisioning_roles": "sales", "roles_agreed": "1"},
         {"claim_dialect": "custom"},
         {"unmapped_roles": "drop"},
         rows("role_mappings", {"local": "a", "remote": "b"}),
