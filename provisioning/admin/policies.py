@@ -78,7 +78,8 @@ class PolicyAdmin(TenantAdmin):
             policies.set_order(obj, obj.order, actor=operator_of(request).username)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"document": request.session.pop("policy_document", ""), "order": 1}
+        asked: dict[str, Any] = super().get_changeform_initial_data(request)
+        return {"document": request.session.pop("policy_document", ""), "order": 1, **asked}
 
     def get_panels(self, request: HttpRequest, obj: Policy) -> list[Panel]:
         return [

@@ -130,6 +130,7 @@ def test_a_form_writes_a_policy(
     answer = console.post(url, {**data, "roles": "Internal/sales"})
     shown = console.get(answer["Location"]).content.decode()
 
+    assert 'value="sales"' in shown
     assert "Internal/sales" in shown
     assert "string-at-least-one-member-of" in shown
 
