@@ -118,7 +118,7 @@ class Redactor:
             return text
         try:
             if whole:
-                return json.dumps(_masked(json.loads(text)), ensure_ascii=False)
+                return json.dumps(masked(json.loads(text)), ensure_ascii=False)
         except (ValueError, RecursionError):
             pass  # not JSON after all: what looks like a secret in the text is masked below
         return _JSON_TEXT.sub(rf'\1"{MASK}"', text)
@@ -139,15 +139,16 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def _masked(value: Any) -> Any:
+def masked(value: Any) -> Any:
+    """A JSON value in which everything that is secret by its name is hidden."""
     if isinstance(value, list):
-        return [_masked(item) for item in value]
+        return [masked(item) for item in value]
     if not isinstance(value, dict):
         return value
     # A SCIM PATCH operation names its attribute in `path`, a DSML or name-value pair in `name`.
     named = any(_SENSITIVE.search(str(value.get(key, ""))) for key in ("path", "name"))
     return {
-        key: MASK if _SENSITIVE.search(key) or (named and key == "value") else _masked(item)
+        key: MASK if _SENSITIVE.search(key) or (named and key == "value") else masked(item)
         for key, item in value.items()
     }
 

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from connectors import EntityType
+from idp import bulk
 from idp.models import Group, IdentityProvider, Tenant, UserStore, key_of, split_name
-from provisioning import heldback, links, memberships, owed, planning, subjects
+from provisioning import audit, heldback, links, memberships, owed, planning, records, subjects
 from provisioning.changes import Change
-from provisioning.models import LinkState, ProvisionedEntity
+from provisioning.models import AuditEvent, LinkState, ProvisionedEntity
 from provisioning.outbox import enqueuing
 from provisioning.outbox.orders import Order
 from provisioning.planning import Kind, Verdict
@@ -91,12 +92,13 @@ def _queue_role_holders(change: Change, written: Written, ways: Routes) -> None:
         ids = {*one.delta.added, *one.delta.removed}
         ids.discard(change.entity_id or uuid.UUID(int=0))
         for holder in subjects.users(ids, passes=written.subject.passes):
-            _queue_holder(change, holder, ways)
+            _queue_holder(change, holder, one.group.full_name, ways)
 
 
-def _queue_holder(change: Change, subject: Subject, ways: Routes) -> None:
+def _queue_holder(change: Change, subject: Subject, role: str, ways: Routes) -> None:
     verdicts = planning.plan(subject, ways, change.door)
     heldback.remember([(subject, verdicts)])
+    moved = []
     for verdict in verdicts:
         if verdict.moves:
             enqueuing.enqueue(
@@ -104,6 +106,30 @@ def _queue_holder(change: Change, subject: Subject, ways: Routes) -> None:
             )
         elif verdict.kind is Kind.OWE:
             owed.owe([verdict])
+        else:
+            continue
+        moved.append(verdict)
+    if moved:
+        bulk.insert([_entitlement(change, subject, role, moved)])
+
+
+def _entitlement(
+    change: Change, subject: Subject, role: str, verdicts: Sequence[Verdict]
+) -> AuditEvent:
+    """What the person's own trail tells of a change that was one of a group."""
+    targets = records.of(verdicts, subject, change.service_provider)
+    return audit.event(
+        tenant=change.tenant,
+        actor=change.actor,
+        action="user.entitlement",
+        subject_type=subject.type,
+        subject_id=subject.id,
+        subject_name=subject.name,
+        door=change.door,
+        service_provider=str(change.service_provider),
+        change_id=change.id,
+        detail={"targets": targets, "role": role},
+    )
 
 
 def _listed_roles(change: Change) -> set[str]:

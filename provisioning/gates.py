@@ -19,12 +19,16 @@ ENABLED = "enabled"
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One answer. `withdraws`: who is there already and fails it shall lose the account."""
+    """One answer. `withdraws`: who is there already and fails it shall lose the account.
+
+    `trivial`: it lets everybody through as things are; the audit trail leaves it out.
+    """
 
     gate: str
     ok: bool
     reason: str
     withdraws: bool = False
+    trivial: bool = False
 
     @property
     def by_rule(self) -> bool:
@@ -57,34 +61,35 @@ def enabled(question: Question) -> Gate:
     ):
         if not ok:
             return Gate(ENABLED, False, what)
-    return Gate(ENABLED, True, "identity provider and connector are enabled")
+    return Gate(ENABLED, True, "identity provider and connector are enabled", trivial=True)
 
 
 def outbound_row(question: Question) -> Gate:
     if question.row is None:
         return Gate("outbound", False, "no service provider sends there any more (no row)")
-    return Gate("outbound", True, f"sent by service provider {question.row.service_provider}")
+    sender = question.row.service_provider
+    return Gate("outbound", True, f"sent by service provider {sender}", trivial=True)
 
 
 def jit_outbound(question: Question) -> Gate:
     row = question.row
     if question.door == Door.JIT and row is not None and not row.jit_outbound:
         return Gate("jit", False, "the row has no JIT Outbound")
-    return Gate("jit", True, "not a login, or JIT Outbound is on")
+    return Gate("jit", True, "not a login, or JIT Outbound is on", trivial=True)
 
 
 def kind(question: Question) -> Gate:
     connector, subject = question.connector, question.subject
     if not targets.handles(connector, subject.type):
         return Gate("type", False, f"{connector.type} as configured takes no {subject.type}s")
-    return Gate("type", True, f"takes {subject.type}s")
+    return Gate("type", True, f"takes {subject.type}s", trivial=True)
 
 
 def group_selection(question: Question) -> Gate:
     """Which groups go there at all: roles never, and of the others what the connector says."""
     subject, connector = question.subject, question.connector
     if subject.type is not EntityType.GROUP:
-        return Gate("groups", True, "not a group")
+        return Gate("groups", True, "not a group", trivial=True)
     if subject.is_role:
         return Gate("groups", False, "roles are never sent as groups")
     if not selects_group(connector, subject.name):
@@ -100,7 +105,7 @@ def group_selection(question: Question) -> Gate:
 def provisioning_role(question: Question) -> Gate:
     roles: list[str] = question.connector.provider.provisioning_roles
     if not roles or question.subject.type is not EntityType.USER:
-        return Gate("role", True, "everybody is provisioned")
+        return Gate("role", True, "everybody is provisioned", trivial=True)
     held = {key_of(name) for name in question.subject.groups}
     for role in roles:
         if key_of(role) in held:
@@ -112,7 +117,7 @@ def rule(question: Question) -> Gate:
     """What the tenant's policies say, where the row asks for them."""
     row = question.row
     if row is None or not row.enable_rules:
-        return Gate(RULE, True, "the row does not ask for rules")
+        return Gate(RULE, True, "the row does not ask for rules", trivial=True)
     ruling = policies.rule_on(
         question.subject,
         question.connector,

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from connectors import EntityType
 from idp.models import new_id
-from provisioning import audit, planning, subjects, wake
+from provisioning import audit, planning, records, subjects, wake
 from provisioning.changes import Door
 from provisioning.models import ProvisionedEntity
 from provisioning.outbox import enqueuing
@@ -75,7 +75,7 @@ def _send_one(link: ProvisionedEntity, actor: str) -> int:
         subject_name=link.entity_name,
         door=Door.CONSOLE,
         change_id=change_id,
-        detail={"connector": str(link.connector)},
+        detail={"connector": str(link.connector), "targets": records.of([verdict], subject)},
     )
     return 1
 

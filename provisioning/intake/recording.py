@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from provisioning import audit
+from provisioning import audit, records
 from provisioning.changes import Accepted, Change, Result, TargetOutcome
 from provisioning.models import AuditEvent, Job, State
 from provisioning.planning import Kind, Verdict
@@ -28,15 +28,7 @@ def accepted(
 
 def audit_event(change: Change, written: Written, verdicts: Sequence[Verdict]) -> AuditEvent:
     """The unsaved row. Names and reasons, never values."""
-    told = [
-        {
-            "identity_provider": verdict.connector.provider.name,
-            "connector": verdict.connector.type,
-            "verdict": verdict.kind,
-            "reason": verdict.reason,
-        }
-        for verdict in verdicts
-    ]
+    told = records.of(verdicts, written.subject, change.service_provider)
     detail: dict[str, object] = {"targets": told}
     if written.attributes:
         detail["attributes"] = list(written.attributes)

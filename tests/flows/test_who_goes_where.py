@@ -103,6 +103,24 @@ def test_losing_the_last_listed_role_withdraws_the_account(
     assert target.users == {}
 
 
+def test_a_role_lost_and_gained_again_before_it_was_sent_costs_nobody_an_account(
+    row: OutboundTarget, target: Scim2Target, store: Store, deliver: Step
+) -> None:
+    IdentityProvider.objects.update(provisioning_roles=["sales", "Internal/admin"])
+    kim = store.add_user("kim")
+    sales = store.add_group("sales", add=[kim.entity_id])
+    admins = store.add_group("Internal/admin")
+    deliver()
+    [before] = target.users
+
+    store.set_group(sales.entity_id, remove=[kim.entity_id])
+    store.set_group(admins.entity_id, add=[kim.entity_id])
+    deliver()
+
+    assert list(target.users) == [before]
+    assert not Job.objects.filter(operation="withdraw", state=State.DONE).exists()
+
+
 def test_a_waiting_job_is_planned_again_with_todays_mapping(
     row: OutboundTarget, target: Scim2Target, store: Store, deliver: Step
 ) -> None:

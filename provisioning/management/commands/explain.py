@@ -4,14 +4,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from connectors import EntityType
-from idp.models import Tenant, User, UserStore, key_of, split_name
-from provisioning import passing, subjects
-from provisioning.explain import explain_subject
+from idp.models import Tenant
+from provisioning.console import zone_of
+from provisioning.explain import Explanation, Target, asking, now, past
 from provisioning.management.base import Command as Base
 from provisioning.management.base import Wrong, tenant_named
-from provisioning.subjects import Subject
-from serviceproviders.models import RESIDENT, ServiceProvider
 
 
 class Command(Base):
@@ -20,48 +17,55 @@ class Command(Base):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("user", metavar="USER", help="kim, or STAFF/kim")
-        parser.add_argument("--service-provider", default="resident", metavar="N")
+        parser.add_argument("user", metavar="USER", help="kim, or STAFF/kim, or an id")
+        parser.add_argument("--service-provider", metavar="N", help="resident unless given")
+        parser.add_argument("--group", action="store_true", help="USER names a group")
+        parser.add_argument("--idp", metavar="N", help="connectors of this identity provider")
+        parser.add_argument("--connector", metavar="T", help="connectors of this type")
+        parser.add_argument(
+            "--at", metavar="WHEN", help="what was decided until this day or moment"
+        )
 
     def work(self, **options: Any) -> None:
         tenant = tenant_named(options["tenant"])
-        service_provider = _service_provider(tenant, options["service_provider"])
-        subject = _subject(tenant, options["user"], service_provider)
-        told = explain_subject(subject, service_provider)
+        try:
+            told = _answer(tenant, options)
+        except asking.NotKnown as error:
+            named = f"--{error.field} {error}." if error.field == "at" else str(error)
+            raise Wrong(named) from error
         if options["json"]:
-            self.tell_json(told)
+            self.tell_json(told.as_json())
             return
-        if not told["targets"]:
-            self.tell(f"{told['service_provider']} sends users nowhere.")
-        for target in told["targets"]:
+        if not told.targets and told.at:
+            self.tell(f"Nothing was decided about {told.name} until then.")
+        elif not told.targets:
+            self.tell(f"{told.service_provider} sends {told.type}s nowhere.")
+        for target in told.targets:
             self._tell(target)
 
-    def _tell(self, target: dict[str, Any]) -> None:
-        where = f"{target['identity_provider']}/{target['connector']}"
-        name = f" as {target['remote_name']}" if target["remote_name"] else ""
-        self.tell(f"{where}: {target['verdict']}{name}: {target['reason']}")
-        for gate in target["gates"]:
-            self.tell(f"  {'yes' if gate['ok'] else 'no '}  {gate['gate']}: {gate['reason']}")
+    def _tell(self, target: Target) -> None:
+        where = f"{target.identity_provider}/{target.connector}"
+        name = f" as {target.remote_name}" if target.remote_name else ""
+        self.tell(f"{where}: {target.verdict}{name}: {target.reason}")
+        self.tell(f"  {target.summary}")
+        for gate in target.gates:
+            self.tell(f"  {'yes' if gate.ok else 'no '}  {gate.gate}: {gate.reason}")
+        for decision in target.decisions:
+            when, by = f"{decision.at:%Y-%m-%d %H:%M:%S}", decision.actor
+            through = f" by {decision.door}" if decision.door else ""
+            self.tell(f"  {when}  {decision.verdict}: {decision.reason} ({by}{through})")
 
 
-def _subject(tenant: Tenant, name: str, service_provider: ServiceProvider) -> Subject:
-    """The user of that name: one whom the service provider sends onward, or a stored one."""
-    domains = set(UserStore.objects.filter(tenant=tenant).values_list("domain", flat=True))
-    domain, bare = split_name(name, domains)
-    sent = passing.named(service_provider, EntityType.USER, domain, [key_of(bare)])
-    if sent:
-        return subjects.of_passing(sent[0])
-    found = User.objects.select_related("store", "tenant").filter(
-        store__tenant=tenant, store__domain=domain, username_key=key_of(bare)
-    )
-    if user := found.first():
-        return subjects.of_user(user)
-    raise Wrong(f"There is no user {name} in the tenant {tenant.domain}.")
-
-
-def _service_provider(tenant: Tenant, name: str) -> ServiceProvider:
-    name = RESIDENT if name == "resident" else name
-    found = ServiceProvider.objects.select_related("tenant").filter(tenant=tenant, name=name)
-    if service_provider := found.first():
-        return service_provider
-    raise Wrong(f"There is no service provider {name} in the tenant {tenant.domain}.")
+def _answer(tenant: Tenant, options: dict[str, Any]) -> Explanation:
+    kind = "group" if options["group"] else "user"
+    provider, type_of = options["idp"] or "", options["connector"] or ""
+    only = asking.connectors_of(tenant, provider, type_of) if provider or type_of else None
+    named = options["service_provider"]
+    if options["at"]:
+        at = asking.moment(options["at"], zone_of(tenant))
+        sender = asking.service_provider_of(tenant, named) if named else None
+        somebody = asking.remembered(tenant, kind, options["user"])
+        return past(somebody, at, service_provider=sender, connectors=only)
+    subject = asking.subject_of(tenant, kind, options["user"])
+    sender = asking.service_provider_of(tenant, named or "resident")
+    return now(subject, sender, connectors=only)

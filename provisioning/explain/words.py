@@ -1,0 +1,71 @@
+"""Verdicts and gates in the words of an operator."""
+
+from __future__ import annotations
+
+from provisioning.models import Job, LinkState, ProvisionedEntity, State
+from provisioning.planning import Kind, Verdict
+
+QUESTIONS = {
+    "enabled": "Are the identity provider and the connector switched on?",
+    "outbound": "Does an outbound row lead there?",
+    "jit": "May it come from a login?",
+    "type": "Does the connector take this kind of entity?",
+    "groups": "Does the connector take this group?",
+    "role": "Does the person hold a provisioning role?",
+    "rule": "Do the rules let it through?",
+}
+"""What each gate asks."""
+
+VERDICTS = {
+    Kind.CREATE: "would be created there",
+    Kind.UPDATE: "would be updated there",
+    Kind.DELETE: "would be removed there",
+    Kind.WITHDRAW: "would lose the account there",
+    Kind.SKIP: "nothing would be sent",
+    Kind.OWE: "has an account that should go, and the connector is disabled",
+}
+
+STOPS = {
+    "paused": "The connector is paused: what is queued waits.",
+    "quarantined": "The connector is in quarantine: what is queued waits until it is well.",
+    "dry_run": "The connector is in dry run: nothing is really sent.",
+}
+
+
+def question(gate: str) -> str:
+    return QUESTIONS.get(gate, gate)
+
+
+def summary(verdict: Verdict, state: str, last: Job | None) -> str:
+    """Where they are, what would be sent, and what stands in the way; in whole sentences."""
+    link = verdict.place.link if verdict.place else None
+    said = [_whereabouts(link, last), _would_be(verdict, link)]
+    if state in STOPS:
+        said.append(STOPS[state])
+    if last is not None and last.state in (State.FAILED, State.HELD) and last.reason:
+        said.append(f"The last job is {last.state}: {last.reason.rstrip('.')}.")
+    return " ".join(sentence for sentence in said if sentence)
+
+
+def _whereabouts(link: ProvisionedEntity | None, last: Job | None) -> str:
+    on_its_way = last is not None and last.state in (State.PENDING, State.RUNNING)
+    if link is None:
+        return "On the way there." if on_its_way else "Not there."
+    there = {
+        LinkState.LINKED.value: f"There as {link.remote_name}",
+        LinkState.FORMER.value: f"Was there; {link.remote_name} was left disabled or kept",
+        LinkState.LEFT.value: f"There as {link.remote_name}, left on purpose",
+    }[str(link.state)]
+    disabled = "" if link.active or link.state != LinkState.LINKED else ", disabled"
+    return f"{there}{disabled}{', with a change on the way' if on_its_way else ''}."
+
+
+def _would_be(verdict: Verdict, link: ProvisionedEntity | None) -> str:
+    told = VERDICTS[verdict.kind]
+    if verdict.kind is Kind.CREATE:
+        every = "every question was answered with yes"
+        return f"Now {told} as {verdict.remote_name}: {every}."
+    if verdict.kind is Kind.UPDATE:
+        renamed = link is not None and link.remote_name != verdict.remote_name
+        return f"The next change {told}{f', as {verdict.remote_name}' if renamed else ''}."
+    return f"Now {told}: {verdict.reason}."
