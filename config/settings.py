@@ -33,6 +33,7 @@ PURVEYOR_WEB_THREADS = env.int("PURVEYOR_WEB_THREADS", default=16)
 PURVEYOR_WORKER_THREADS = env.int("PURVEYOR_WORKER_THREADS", default=8)
 PURVEYOR_RULES_MINUTES = env.int("PURVEYOR_RULES_MINUTES", default=60)
 PURVEYOR_TRUSTED_PROXIES = proxies.networks(env.list("PURVEYOR_TRUSTED_PROXIES", default=[]))
+PURVEYOR_API_RATE = env.str("PURVEYOR_API_RATE", default="")
 PURVEYOR_METRICS_TOKEN = env.str("PURVEYOR_METRICS_TOKEN", default="")
 
 _base = urlsplit(PURVEYOR_BASE_URL)
@@ -54,6 +55,8 @@ INSTALLED_APPS = [
     "csp",
     "oauth2_provider",
     "rest_framework",
+    "drf_spectacular",
+    "django_filters",
     "idp",
     "serviceproviders",
     "provisioning",
@@ -180,7 +183,18 @@ OAUTH2_PROVIDER = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Purveyor",
+    "VERSION": "1",
+    "DESCRIPTION": "Configuration and operation. Errors are problem documents (RFC 9457).",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "PREPROCESSING_HOOKS": ["provisioning.api.document.ours_once"],
+    "POSTPROCESSING_HOOKS": ["provisioning.api.document.with_shapes"],
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -23,6 +23,7 @@ class Door(StrEnum):
     JIT = "jit"
     IMPORT = "import"
     RECONCILE = "reconcile"
+    REST = "rest"
 
 
 class Action(StrEnum):

@@ -155,3 +155,10 @@ def as_uuid(text: str) -> uuid.UUID | None:
         return uuid.UUID(text.strip())
     except ValueError:
         return None
+
+
+def entities_gone(tenant: Tenant, name: str) -> list[uuid.UUID]:
+    """Who had that full name in one of the newest jobs and is perhaps no longer here."""
+    recent = Job.objects.filter(tenant=tenant).order_by("-id")
+    seen = recent.values_list("entity_id", "entity_name")[:RECENT]
+    return list({pk for pk, called in seen if key_of(called) == key_of(name)})

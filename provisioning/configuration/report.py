@@ -78,6 +78,7 @@ class Applying:
 
     actor: str
     report: Report
+    door: str = ""
 
     def note(
         self,
@@ -101,5 +102,6 @@ class Applying:
             subject_type=kind,
             subject_id=subject,
             subject_name=name or tenant.domain,
+            door=self.door,
             detail={"fields": changed} if changed else {},
         )

@@ -236,3 +236,17 @@ def file_schema() -> Object:
         },
         frozenset({"version"}),
     )
+
+
+def entry(kind: str) -> Object:
+    """One entry of a list of the file: `identity_providers`, `connectors`, `users`, …"""
+    entries: Mapping[str, Node] = {
+        "identity_providers": _identity_provider(),
+        "service_providers": _service_provider(),
+        "connectors": _connector(),
+        **{name: table.entry for name, table in _people().items() if isinstance(table, Table)},
+    }
+    found = entries[kind]
+    if not isinstance(found, Object):
+        raise LookupError(f"{kind} has no entries with keys")
+    return found

@@ -71,7 +71,7 @@ class Certificate:
 class ClaimRow:
     """Where one remote attribute comes from: a local claim, a constant or an expression."""
 
-    _shape = Object(
+    shape = Object(
         {
             "remote": NAME,
             "local": Text(),
@@ -84,7 +84,7 @@ class ClaimRow:
     )
 
     def clean(self, value: Any, path: str, problems: Problems) -> Any:
-        row = self._shape.clean(value, path, problems)
+        row = self.shape.clean(value, path, problems)
         given = [key for key in ("local", "constant", "expression") if row.get(key)]
         if len(given) != 1:
             problems.append(f"{path}: must have one of local, constant and expression")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.http import HttpRequest
 
-from idp.models import ROOT, Tenant
+from idp.models import ROOT, Operator, Tenant
 from provisioning import logbook
 from provisioning.inbound import basic, bearer
 from provisioning.inbound.refusals import AuthRefused, InsufficientScope, Unauthenticated
@@ -34,13 +34,14 @@ class Caller:
     """Who asks: everything of the request that a `Change` needs.
 
     `actor` is the operator's login or the OAuth client's id. `scopes` are those of the
-    token; None for Basic, which has no scopes.
+    token; None for Basic, which has no scopes, but an `operator`.
     """
 
     tenant: Tenant
     service_provider: ServiceProvider
     actor: str
     scopes: frozenset[str] | None = field(default=None)
+    operator: Operator | None = field(default=None)
 
 
 def authenticate(
@@ -76,7 +77,7 @@ def _basic(request: HttpRequest, value: str, domain: str | None) -> Caller:
     if resident is None:
         basic.refuse_unknown(request, name, password, domain)
     operator = basic.operator_of(request, name, password, resident.tenant)
-    return Caller(resident.tenant, resident, operator.username)
+    return Caller(resident.tenant, resident, operator.username, operator=operator)
 
 
 def _tenant_in(name: str) -> tuple[str, str]:

@@ -1,0 +1,271 @@
+"""The shapes in the OpenAPI document; those of bodies come from the configuration file's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import TextChoices
+
+from provisioning.api.operating import CHOICE
+from provisioning.api.people import MEMBERS
+from provisioning.configuration import single
+from provisioning.configuration.nodes import (
+    Flag,
+    ListOf,
+    Node,
+    Number,
+    Object,
+    OneOf,
+    Only,
+    Table,
+    Text,
+)
+from provisioning.configuration.values import (
+    Certificate,
+    ClaimRow,
+    ClaimValues,
+    GroupSelection,
+    Settings,
+)
+from provisioning.models import LinkState, Operation, Outcome, State
+
+Shape = dict[str, Any]
+
+TEXT: Shape = {"type": "string"}
+TEXTS: Shape = {"type": "array", "items": TEXT}
+ID: Shape = {"type": "string", "format": "uuid"}
+MOMENT: Shape = {"type": "string", "format": "date-time"}
+COUNT: Shape = {"type": "integer", "minimum": 0}
+FLAG: Shape = {"type": "boolean"}
+ANY_OBJECT: Shape = {"type": "object", "additionalProperties": {}}
+SECRETS = {"password", "client_secret"}
+
+
+def shape_of(node: Node) -> Shape:
+    """The schema of what a node takes."""
+    make = _SHAPES.get(type(node))
+    shape: Shape = make(node) if make else {}
+    return shape
+
+
+def _object(node: Object, *, whole: bool = True) -> Shape:
+    shape: Shape = {
+        "type": "object",
+        "properties": {key: _property(key, inner) for key, inner in node.fields.items()},
+        "additionalProperties": False,
+    }
+    if node.required and whole:
+        shape["required"] = sorted(node.required)
+    return shape
+
+
+def _property(key: str, node: Node) -> Shape:
+    shape = shape_of(node)
+    return {**shape, "writeOnly": True} if key in SECRETS else shape
+
+
+def _number(node: Number) -> Shape:
+    kind = "integer" if node.whole else "number"
+    return {"type": kind, "minimum": node.least, "maximum": 2**31 - 1}
+
+
+def _claims(_: ClaimValues) -> Shape:
+    value = {"anyOf": [TEXT, TEXTS, FLAG]}
+    told = "By claim URI; an empty value takes the claim away"
+    return {"type": "object", "additionalProperties": value, "description": told}
+
+
+def _settings(_: Settings) -> Shape:
+    value = {"anyOf": [TEXT, FLAG, {"type": "number"}], "nullable": True}
+    told = "As the connector declares them; secrets are taken and never told"
+    return {"type": "object", "additionalProperties": value, "description": told}
+
+
+_SHAPES: Mapping[type[Any], Callable[[Any], Shape]] = {
+    Only: lambda node: shape_of(node.node),
+    Object: lambda node: _object(node),
+    Table: lambda node: {"type": "array", "items": shape_of(node.entry)},
+    ListOf: lambda node: {"type": "array", "items": shape_of(node.item)},
+    OneOf: lambda node: {"type": "string", "enum": [c for c in node.choices if c]},
+    Text: lambda node: TEXT if node.blank else {**TEXT, "minLength": 1},
+    Flag: lambda _: FLAG,
+    Number: _number,
+    Certificate: lambda _: {**TEXT, "description": "PEM; several one after another"},
+    ClaimValues: _claims,
+    Settings: _settings,
+    GroupSelection: lambda _: {"anyOf": [{"type": "string", "enum": ["all", "none"]}, TEXTS]},
+    ClaimRow: lambda node: shape_of(node.shape),
+}
+"""By kind of node; one that is not here takes anything."""
+
+
+def told(kind: single.Kind, /, **more: Shape) -> Shape:
+    """What is told of an entry: its keys without secrets, and what only we know."""
+    properties = _object(single.node_of(kind))["properties"]
+    shown = {k: v for k, v in properties.items() if not v.get("writeOnly")}
+    shown.pop("withdraw", None)
+    only_told = {key: {**shape, "readOnly": True} for key, shape in more.items()}
+    return {"type": "object", "required": ["id"], "properties": {**only_told, **shown}}
+
+
+def _words(choices: type[TextChoices]) -> Shape:
+    return {"type": "string", "enum": list(choices.values)}
+
+
+def _fixed(**properties: Shape) -> Shape:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _some(required: Sequence[str], **properties: Shape) -> Shape:
+    return {**_fixed(**properties), "required": list(required)}
+
+
+def _or_null(shape: Shape) -> Shape:
+    return {**shape, "nullable": True}
+
+
+def ref(name: str) -> Shape:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _entries() -> dict[str, Shape]:
+    stamps = {"created": MOMENT, "modified": MOMENT, "version": COUNT}
+    shapes = {
+        "IdentityProvider": told("identity_providers", id=ID),
+        "ServiceProvider": told("service_providers", id=ID),
+        "Connector": told("connectors", id=ID, identity_provider=TEXT),
+        "User": told("users", id=ID, active=FLAG, **stamps),
+        "Group": told("groups", id=ID, kind=TEXT, member_count=COUNT, **stamps),
+    }
+    kinds = ("identity_providers", "service_providers", "connectors", "users", "groups")
+    for name, kind in zip(list(shapes), kinds, strict=True):
+        node = single.node_of(kind)
+        if kind == "groups":
+            node = Object({**node.fields, **MEMBERS.fields}, node.required)
+        shapes[f"New{name}"] = _object(node)
+        shapes[f"Changed{name}"] = _object(node, whole=False)
+    new = shapes["NewConnector"]
+    new["properties"] = {"identity_provider": TEXT, **new["properties"]}
+    new["required"] = ["identity_provider", *new["required"]]
+    return shapes
+
+
+def all_shapes() -> dict[str, Shape]:
+    return {**_entries(), **_operation(), **_answers()}
+
+
+def _operation() -> dict[str, Shape]:
+    place = {"entity": TEXT, "entity_id": ID, "entity_type": TEXT}
+    target = {"identity_provider": TEXT, "connector": TEXT, "remote_name": TEXT}
+    attempt = _fixed(
+        number=COUNT,
+        outcome=_words(Outcome),
+        status=_or_null(COUNT),
+        reason=TEXT,
+        started=MOMENT,
+        duration_ms=COUNT,
+    )
+    attempt["properties"]["exchanges"] = {"type": "array", "items": ANY_OBJECT}
+    job = _fixed(
+        id=ID,
+        state=_words(State),
+        operation=_words(Operation),
+        **place,
+        **target,
+        reason=TEXT,
+        reason_code=TEXT,
+        attempts=COUNT,
+        door=TEXT,
+        change=ID,
+        created=MOMENT,
+        updated=MOMENT,
+        not_before=MOMENT,
+        finished=_or_null(MOMENT),
+    )
+    job["properties"]["last_attempts"] = {"type": "array", "items": ref("Attempt")}
+    return {
+        "Attempt": attempt,
+        "Job": job,
+        "Choice": shape_of(CHOICE),
+        "Counted": {"type": "object", "additionalProperties": COUNT},
+        "ProvisionedEntity": _fixed(
+            id=ID,
+            state=_words(LinkState),
+            **place,
+            **target,
+            remote_id=TEXT,
+            external_id=TEXT,
+            active=FLAG,
+            adopted=FLAG,
+            owed=TEXT,
+            accepted_version=COUNT,
+            created=MOMENT,
+            updated=MOMENT,
+        ),
+        "AuditEvent": _fixed(
+            id=ID,
+            at=MOMENT,
+            actor=TEXT,
+            door=TEXT,
+            service_provider=TEXT,
+            action=TEXT,
+            subject_type=TEXT,
+            subject=TEXT,
+            subject_name=TEXT,
+            change=_or_null(ID),
+            detail=ANY_OBJECT,
+            sequence=_or_null(COUNT),
+        ),
+    }
+
+
+def _answers() -> dict[str, Shape]:
+    gates = {"type": "array", "items": _fixed(gate=TEXT, ok=FLAG, reason=TEXT)}
+    objects = {"type": "array", "items": ANY_OBJECT}
+    verdict = {
+        "type": "string",
+        "enum": ["create", "update", "delete", "withdraw", "skip"],
+    }
+    target = _fixed(
+        identity_provider=TEXT,
+        connector=TEXT,
+        verdict=verdict,
+        reason=TEXT,
+        summary=TEXT,
+        gates=gates,
+        remote_name=TEXT,
+        payload=ANY_OBJECT,
+        connector_state=TEXT,
+        link=_or_null(ANY_OBJECT),
+        jobs=objects,
+        decisions=objects,
+    )
+    member = _fixed(id=ID, username=TEXT)
+    link = _or_null({"type": "string", "format": "uri"})
+    return {
+        "Explanation": _some(
+            ["id", "service_provider", "targets"],
+            user=TEXT,
+            group=TEXT,
+            id=ID,
+            service_provider=TEXT,
+            at=_or_null(MOMENT),
+            targets={"type": "array", "items": target},
+        ),
+        "MemberPage": _fixed(
+            count=COUNT,
+            count_exact=FLAG,
+            next=link,
+            previous=link,
+            results={"type": "array", "items": member},
+        ),
+        "Problem": _some(
+            ["type", "title", "status", "detail"],
+            type=TEXT,
+            title=TEXT,
+            status=COUNT,
+            detail=TEXT,
+            errors={"type": "array", "items": _fixed(field=TEXT, detail=TEXT)},
+        ),
+    }

@@ -1,0 +1,53 @@
+"""`/explain/`: why somebody is, or is not, at each target; now or at some moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from idp.models import User
+from provisioning.api.described import explains
+from provisioning.api.problems import missing, wrong
+from provisioning.api.views import ApiView
+from provisioning.console import zone_of
+from provisioning.explain import Explanation, asking, now, past
+
+ASKED = ("user", "group", "service_provider", "identity_provider", "connector", "at")
+
+
+class Explain(ApiView):
+    model = User
+    queryset = User.objects.none()
+    pagination_class = None
+    filter_backends: list[Any] = []
+    parameters = {"ask": frozenset(ASKED)}
+
+    @explains
+    def ask(self, request: Request, **kwargs: Any) -> Response:
+        asked = {name: request.query_params.get(name, "") for name in ASKED}
+        if bool(asked["user"]) == bool(asked["group"]):
+            raise wrong(("user", "name a user or a group"))
+        try:
+            return Response(self._answer(asked).as_json())
+        except asking.NotKnown as error:
+            if error.field in ("user", "group"):
+                raise missing(f"{error.field} {asked[error.field][:80]}") from error
+            raise
+
+    def _answer(self, asked: dict[str, str]) -> Explanation:
+        kind = "user" if asked["user"] else "group"
+        provider, connector = asked["identity_provider"], asked["connector"]
+        only = None
+        if provider or connector:
+            only = asking.connectors_of(self.tenant, provider, connector)
+        named = asked["service_provider"]
+        if asked["at"]:
+            at = asking.moment(asked["at"], zone_of(self.tenant))
+            sender = asking.service_provider_of(self.tenant, named) if named else None
+            somebody = asking.remembered(self.tenant, kind, asked[kind])
+            return past(somebody, at, service_provider=sender, connectors=only)
+        subject = asking.subject_of(self.tenant, kind, asked[kind])
+        sender = asking.service_provider_of(self.tenant, named)
+        return now(subject, sender, connectors=only)

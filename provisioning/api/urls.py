@@ -1,0 +1,76 @@
+"""`/api/v1/`, at the root (tenant `carbon.super`) and under `/t/<tenant-domain>/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import URLPattern, include, path, re_path
+
+from provisioning.api.configuring import Connectors, IdentityProviders, ServiceProviders
+from provisioning.api.document import Docs, Schema
+from provisioning.api.explaining import Explain
+from provisioning.api.operating import Audit, Held, Jobs, ProvisionedEntities
+from provisioning.api.people import Groups, Users
+from provisioning.api.views import ApiView, Nothing
+
+LIST = {"get": "list"}
+READ = {"get": "retrieve"}
+LISTS = {"get": "list", "post": "create"}
+ROWS = {
+    "get": "retrieve",
+    "put": "update",
+    "patch": "partial_update",
+    "delete": "destroy",
+}
+Routes = tuple[tuple[str, type[ApiView], Mapping[str, str]], ...]
+
+ROUTES: Routes = (
+    ("identity-providers", IdentityProviders, LISTS),
+    ("identity-providers/<path:id>", IdentityProviders, ROWS),
+    ("service-providers", ServiceProviders, LISTS),
+    ("service-providers/<path:id>", ServiceProviders, ROWS),
+    ("connectors", Connectors, LISTS),
+    ("connectors/<str:id>", Connectors, ROWS),
+    ("users", Users, LISTS),
+    ("users/<path:id>", Users, ROWS),
+    ("groups", Groups, LISTS),
+    ("groups/<path:id>/members", Groups, {"get": "members"}),
+    ("groups/<path:id>", Groups, ROWS),
+    ("jobs", Jobs, LIST),
+    ("jobs/retry", Jobs, {"post": "retry_many"}),
+    ("jobs/<str:id>", Jobs, READ),
+    ("jobs/<str:id>/retry", Jobs, {"post": "retry"}),
+    ("held", Held, LIST),
+    ("held/release", Held, {"post": "release_many"}),
+    ("held/reject", Held, {"post": "reject_many"}),
+    ("held/<str:id>", Held, READ),
+    ("held/<str:id>/release", Held, {"post": "release"}),
+    ("held/<str:id>/reject", Held, {"post": "reject"}),
+    ("provisioned-entities", ProvisionedEntities, LIST),
+    ("provisioned-entities/<str:id>", ProvisionedEntities, READ),
+    ("provisioned-entities/<str:id>/send-owed", ProvisionedEntities, {"post": "send_owed"}),
+    ("audit", Audit, LIST),
+    ("audit/<str:id>", Audit, READ),
+    ("explain", Explain, {"get": "ask"}),
+    ("schema", Schema, {"get": "read"}),
+    ("docs", Docs, {"get": "read"}),
+)
+"""Address, resource, and what its methods do; a resource is added here."""
+
+
+def _patterns() -> list[URLPattern]:
+    found: list[URLPattern] = []
+    for route, view, actions in ROUTES:
+        made: Any = view.as_view(dict(actions))
+        found += [path(f"{route}/", made), path(route, made)]
+    nothing: Any = Nothing.as_view({"get": "nothing"})
+    return [*found, re_path(r"^(?P<rest>[\s\S]*)$", nothing)]
+
+
+api = _patterns()
+
+urlpatterns = [
+    path("api/v1/", include(api)),
+    path("t/<str:domain>/api/v1/", include(api)),
+]

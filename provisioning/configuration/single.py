@@ -1,0 +1,77 @@
+"""One entry of a configuration file on its own: what the REST API brings in.
+
+The same checks, writes and audit rows as `apply`; names in errors begin at the entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from idp.models import ROOT, IdentityProvider, Tenant
+from provisioning.configuration import schema
+from provisioning.configuration.connectors import apply_connector
+from provisioning.configuration.errors import ConfigurationError
+from provisioning.configuration.nodes import Object
+from provisioning.configuration.providers import apply_provider
+from provisioning.configuration.report import Applying, Line, Report
+from provisioning.configuration.service_providers import apply_service_provider
+
+Entry = Mapping[str, Any]
+Kind = str
+"""`identity_providers`, `service_providers`, `connectors`, `users` or `groups`."""
+
+
+def node_of(kind: Kind) -> Object:
+    """What an entry of that kind must be like."""
+    return schema.entry(kind)
+
+
+def cleaned(kind: Kind, entry: Any) -> Entry:
+    """The checked entry. Raises `ConfigurationError`."""
+    problems: list[str] = []
+    checked: Entry = node_of(kind).clean(entry, "", problems)
+    if problems:
+        raise ConfigurationError(*problems)
+    return checked
+
+
+def bring_provider(run: Applying, tenant: Tenant, entry: Entry) -> Line:
+    """Bring the identity provider to what the entry says. Raises `ConfigurationError`,
+    and then has done nothing."""
+    return _alone(run, lambda: apply_provider(run, tenant, entry, ""))
+
+
+def bring_service_provider(run: Applying, tenant: Tenant, entry: Entry) -> Line:
+    return _alone(run, lambda: apply_service_provider(run, tenant, entry, ""))
+
+
+def bring_connector(run: Applying, provider: IdentityProvider, entry: Entry) -> Line:
+    return _alone(run, lambda: apply_connector(run, provider, entry, ""))
+
+
+def run_of(actor: str, door: str) -> Applying:
+    return Applying(actor, Report(), door)
+
+
+def _alone(run: Applying, step: Callable[[], None]) -> Line:
+    """The report's first line is about the entry itself; its parts follow."""
+    try:
+        with transaction.atomic():
+            # Two of them at once wait for each other, and for files.
+            Tenant.objects.select_for_update().get(domain=ROOT)
+            step()
+    except ConfigurationError as error:
+        raise ConfigurationError(*map(_from_entry, error.problems)) from error
+    except IntegrityError as error:
+        raise ConfigurationError(
+            "something else changed the configuration: try again"
+        ) from error
+    return run.report.lines[0]
+
+
+def _from_entry(problem: str) -> str:
+    """A path within the entry has no dot before it, and the entry itself no path."""
+    return problem.removeprefix(": ").removeprefix(".")
