@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from config import broker, keys, logs, proxies
+from config import broker, keys, logs, proxies, rates
 from config.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,7 +33,7 @@ PURVEYOR_WEB_THREADS = env.int("PURVEYOR_WEB_THREADS", default=16)
 PURVEYOR_WORKER_THREADS = env.int("PURVEYOR_WORKER_THREADS", default=8)
 PURVEYOR_RULES_MINUTES = env.int("PURVEYOR_RULES_MINUTES", default=60)
 PURVEYOR_TRUSTED_PROXIES = proxies.networks(env.list("PURVEYOR_TRUSTED_PROXIES", default=[]))
-PURVEYOR_API_RATE = env.str("PURVEYOR_API_RATE", default="")
+PURVEYOR_API_RATE = rates.checked(env.str("PURVEYOR_API_RATE", default=""))
 PURVEYOR_METRICS_TOKEN = env.str("PURVEYOR_METRICS_TOKEN", default="")
 
 _base = urlsplit(PURVEYOR_BASE_URL)

@@ -78,10 +78,10 @@ class World:
 
 
 def change(tenant: Tenant, action: Action, kind: EntityType, **values: Any) -> Any:
+    values.setdefault("service_provider", resident_of(tenant))
     return accept(
         Change(
             tenant=tenant,
-            service_provider=resident_of(tenant),
             door=Door.CONSOLE,
             actor="ops",
             action=action,

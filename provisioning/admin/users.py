@@ -25,6 +25,7 @@ from provisioning import details, searching
 from provisioning.admin import own_claims, person_document
 from provisioning.admin.accepting import AcceptingAdmin, AcceptingForm
 from provisioning.admin.stores import StoreFilter
+from provisioning.admin.why import why_page
 from provisioning.changes import UserData
 
 
@@ -158,7 +159,15 @@ class UserAdmin(AcceptingAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         options = self.admin_site.admin_view(self.options)
-        return [path("options/", options, name="idp_user_options"), *super().get_urls()]
+        return [
+            path("options/", options, name="idp_user_options"),
+            path("why/", self.admin_site.admin_view(self.why), name="why"),
+            *super().get_urls(),
+        ]
+
+    def why(self, request: HttpRequest) -> HttpResponse:
+        """Why somebody is, or is not, at a target."""
+        return why_page(self.admin_site, request)
 
     def options(self, request: HttpRequest) -> HttpResponse:
         """People whose name begins so, as options of a field that asks for one."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import TextChoices
 
+from provisioning.api.groups import MEMBERS
 from provisioning.api.operating import CHOICE
-from provisioning.api.people import MEMBERS
 from provisioning.configuration import single
 from provisioning.configuration.nodes import (
     Flag,

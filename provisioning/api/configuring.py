@@ -142,7 +142,7 @@ class Configured(ApiView):
         return {**entry, self.key: name}
 
 
-@resource("IdentityProvider", "identity providers")
+@resource("IdentityProvider", "an identity provider", "identity providers")
 class IdentityProviders(Configured):
     model = IdentityProvider
     kind, key = "identity_providers", "name"
@@ -159,7 +159,7 @@ class IdentityProviders(Configured):
         return [{"id": row.pk, **provider_entry(row), "state": state(row)} for row in rows]
 
 
-@resource("ServiceProvider", "service providers")
+@resource("ServiceProvider", "a service provider", "service providers")
 class ServiceProviders(Configured):
     model = ServiceProvider
     kind, key = "service_providers", "name"
@@ -184,7 +184,7 @@ class ServiceProviders(Configured):
         ]
 
 
-@resource("Connector", "connectors")
+@resource("Connector", "a connector", "connectors")
 class Connectors(Configured):
     """A connector on its own; an identity provider's entry has its connectors as well."""
 

@@ -65,19 +65,19 @@ def _body(name: str) -> dict[str, Any]:
     return {"application/json": ref(name)}
 
 
-def reads(shape: str, words: str) -> Decorator[Any]:
-    """A resource that is listed and read."""
+def reads(shape: str, one: str, many: str) -> Decorator[Any]:
+    """A resource that is listed and read; in words, one of it and many."""
     return extend_schema_view(
-        list=extend_schema(summary=f"List {words}", responses=answers({200: shape})),
+        list=extend_schema(summary=f"List {many}", responses=answers({200: shape})),
         retrieve=extend_schema(
-            summary=f"One of {words}",
+            summary=f"Read {one}",
             parameters=[ID],
             responses=answers({200: shape}),
         ),
     )
 
 
-def resource(shape: str, words: str) -> Decorator[Any]:
+def resource(shape: str, one: str, many: str) -> Decorator[Any]:
     """A resource that is configured, or people."""
     people = shape in ("User", "Group")
     headers = [OUTCOME] if people else []
@@ -86,7 +86,6 @@ def resource(shape: str, words: str) -> Decorator[Any]:
         "withdraw", bool, description="remove what is at the targets as well"
     )
     gone = [] if people else [withdraw]
-    one = f"one of {words}"
 
     def writing(summary: str, body: str, good: dict[int, str | None], *given: Any) -> Any:
         return extend_schema(
@@ -97,7 +96,7 @@ def resource(shape: str, words: str) -> Decorator[Any]:
         )
 
     def decorate(view: Any) -> Any:
-        view = reads(shape, words)(view)
+        view = reads(shape, one, many)(view)
         return extend_schema_view(
             create=writing(f"Add {one}", f"New{shape}", {201: shape}, LOCATION),
             update=writing(

@@ -12,7 +12,7 @@ from provisioning.api.described import explains
 from provisioning.api.problems import missing, wrong
 from provisioning.api.views import ApiView
 from provisioning.console import zone_of
-from provisioning.explain import Explanation, asking, now, past
+from provisioning.explain import Explanation, asking
 
 ASKED = ("user", "group", "service_provider", "identity_provider", "connector", "at")
 
@@ -42,12 +42,11 @@ class Explain(ApiView):
         only = None
         if provider or connector:
             only = asking.connectors_of(self.tenant, provider, connector)
-        named = asked["service_provider"]
-        if asked["at"]:
-            at = asking.moment(asked["at"], zone_of(self.tenant))
-            sender = asking.service_provider_of(self.tenant, named) if named else None
-            somebody = asking.remembered(self.tenant, kind, asked[kind])
-            return past(somebody, at, service_provider=sender, connectors=only)
-        subject = asking.subject_of(self.tenant, kind, asked[kind])
-        sender = asking.service_provider_of(self.tenant, named)
-        return now(subject, sender, connectors=only)
+        return asking.answer(
+            self.tenant,
+            kind,
+            asked[kind],
+            service_provider=asked["service_provider"],
+            connectors=only,
+            at=asking.moment(asked["at"], zone_of(self.tenant)) if asked["at"] else None,
+        )

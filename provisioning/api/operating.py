@@ -103,7 +103,7 @@ class _Jobs(ApiView):
         return found
 
 
-@reads("Job", "jobs")
+@reads("Job", "a job", "jobs")
 class Jobs(_Jobs):
     filterset_class = filters.Jobs
 
@@ -120,7 +120,7 @@ class Jobs(_Jobs):
         return Response({"retried": operations.retry(jobs, actor=self.caller.actor)})
 
 
-@reads("Job", "held jobs")
+@reads("Job", "a held job", "held jobs")
 class Held(_Jobs):
     filterset_class = filters.HeldJobs
     HOLDS_NOT = "It is not held."
@@ -152,7 +152,7 @@ class Held(_Jobs):
         return Response({"rejected": operations.reject(jobs, actor=self.caller.actor)})
 
 
-@reads("ProvisionedEntity", "provisioned entities")
+@reads("ProvisionedEntity", "a provisioned entity", "provisioned entities")
 class ProvisionedEntities(ApiView):
     model = ProvisionedEntity
     ordering = "-id"
@@ -201,7 +201,7 @@ class ProvisionedEntities(ApiView):
         ]
 
 
-@reads("AuditEvent", "the audit trail")
+@reads("AuditEvent", "an event of the audit trail", "the audit trail")
 class Audit(ApiView):
     model = AuditEvent
     ordering = "-id"

@@ -10,8 +10,9 @@ from django.urls import URLPattern, include, path, re_path
 from provisioning.api.configuring import Connectors, IdentityProviders, ServiceProviders
 from provisioning.api.document import Docs, Schema
 from provisioning.api.explaining import Explain
+from provisioning.api.groups import Groups
 from provisioning.api.operating import Audit, Held, Jobs, ProvisionedEntities
-from provisioning.api.people import Groups, Users
+from provisioning.api.users import Users
 from provisioning.api.views import ApiView, Nothing
 
 LIST = {"get": "list"}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta, tzinfo
 
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import is_naive
 
+from connectors import EntityType
 from idp import queries
-from idp.models import Group, OutboundConnector, Tenant, User, key_of
-from provisioning import searching, subjects
-from provisioning.explain.past import Remembered
+from idp.models import Group, OutboundConnector, Tenant, User, key_of, split_name
+from provisioning import passing, searching, subjects
+from provisioning.explain.answers import Explanation
+from provisioning.explain.now import now
+from provisioning.explain.past import Remembered, past
 from provisioning.models import AuditEvent
 from provisioning.subjects import Subject
 from serviceproviders.models import RESIDENT, ServiceProvider
@@ -27,8 +31,36 @@ class NotKnown(LookupError):
         self.field = field
 
 
-def subject_of(tenant: Tenant, kind: str, key: str) -> Subject:
-    """The user or group of that full name or id. Raises `NotKnown`."""
+def answer(
+    tenant: Tenant,
+    kind: str,
+    key: str,
+    *,
+    service_provider: str = "",
+    connectors: Sequence[OutboundConnector] | None = None,
+    at: datetime | None = None,
+) -> Explanation:
+    """What is to be told of the user or group of that name or id: now, or until a moment.
+
+    Without a service provider it is the resident one now, and any in the past. Raises
+    `NotKnown`.
+    """
+    if at is None:
+        sender = service_provider_of(tenant, service_provider)
+        subject = subject_of(tenant, kind, key, sender)
+        return now(subject, sender, connectors=connectors)
+    by = service_provider_of(tenant, service_provider) if service_provider else None
+    somebody = remembered(tenant, kind, key, by)
+    return past(somebody, at, service_provider=by, connectors=connectors)
+
+
+def subject_of(
+    tenant: Tenant, kind: str, key: str, service_provider: ServiceProvider | None = None
+) -> Subject:
+    """The user or group of that full name or id: one whom the service provider sends onward
+    (dumb mode), or a stored one. Raises `NotKnown`."""
+    if service_provider is not None and (sent := _sent_onward(service_provider, kind, key)):
+        return sent
     model, column = (User, "username_key") if kind == "user" else (Group, "name_key")
     rows = model._default_manager.filter(tenant=tenant).select_related("store", "tenant")
     stores = queries.stores_of(tenant)
@@ -43,11 +75,25 @@ def subject_of(tenant: Tenant, kind: str, key: str) -> Subject:
     raise NotKnown(f"There is no {kind} {key[:300]} in the tenant {tenant.domain}.", kind)
 
 
-def remembered(tenant: Tenant, kind: str, key: str) -> Remembered:
+def _sent_onward(service_provider: ServiceProvider, kind: str, key: str) -> Subject | None:
+    entity = EntityType(kind)
+    if pk := searching.as_uuid(key):
+        row = passing.rows_of(service_provider, entity).filter(pk=pk).first()
+        return subjects.of_passing(row) if row else None
+    if "\0" in key:
+        return None
+    domain, bare = split_name(key, set(queries.stores_of(service_provider.tenant)))
+    rows = passing.named(service_provider, entity, domain, [key_of(bare)])
+    return subjects.of_passing(rows[0]) if rows else None
+
+
+def remembered(
+    tenant: Tenant, kind: str, key: str, service_provider: ServiceProvider | None = None
+) -> Remembered:
     """As `subject_of`; whoever is gone is found in the trail by id, or, when not long gone,
     by name. Raises `NotKnown`."""
     try:
-        subject = subject_of(tenant, kind, key)
+        subject = subject_of(tenant, kind, key, service_provider)
     except NotKnown:
         if gone := _last_event(tenant, kind, key):
             return gone

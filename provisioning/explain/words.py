@@ -17,12 +17,10 @@ QUESTIONS = {
 """What each gate asks."""
 
 VERDICTS = {
-    Kind.CREATE: "would be created there",
-    Kind.UPDATE: "would be updated there",
-    Kind.DELETE: "would be removed there",
-    Kind.WITHDRAW: "would lose the account there",
-    Kind.SKIP: "nothing would be sent",
-    Kind.OWE: "has an account that should go, and the connector is disabled",
+    Kind.DELETE: "The account would be removed",
+    Kind.WITHDRAW: "The account would be taken away",
+    Kind.SKIP: "Nothing would be sent now",
+    Kind.OWE: "The account should go and cannot",
 }
 
 STOPS = {
@@ -61,11 +59,10 @@ def _whereabouts(link: ProvisionedEntity | None, last: Job | None) -> str:
 
 
 def _would_be(verdict: Verdict, link: ProvisionedEntity | None) -> str:
-    told = VERDICTS[verdict.kind]
     if verdict.kind is Kind.CREATE:
-        every = "every question was answered with yes"
-        return f"Now {told} as {verdict.remote_name}: {every}."
+        return f"A change now would make the account {verdict.remote_name}: nothing objects."
     if verdict.kind is Kind.UPDATE:
         renamed = link is not None and link.remote_name != verdict.remote_name
-        return f"The next change {told}{f', as {verdict.remote_name}' if renamed else ''}."
-    return f"Now {told}: {verdict.reason}."
+        rename = f" and rename it to {verdict.remote_name}" if renamed else ""
+        return f"A change now would update it{rename}: nothing objects."
+    return f"{VERDICTS[verdict.kind]}: {verdict.reason}."

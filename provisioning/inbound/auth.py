@@ -41,7 +41,7 @@ class Caller:
     service_provider: ServiceProvider
     actor: str
     scopes: frozenset[str] | None = field(default=None)
-    operator: Operator | None = field(default=None)
+    operator: Operator | None = field(default=None, compare=False)
 
 
 def authenticate(

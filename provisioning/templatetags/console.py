@@ -16,6 +16,7 @@ from django.utils.timesince import timesince
 
 from idp.models import OutboundConnector
 from provisioning import queries
+from provisioning.explain.words import question
 
 register = template.Library()
 
@@ -38,6 +39,10 @@ COLOURS = {
 }
 
 
+VERDICTS = {"create": "done", "update": "done", "delete": "failed", "withdraw": "failed"}
+"""The state whose colour a verdict has."""
+
+
 @register.filter
 def state_tag(state: object, words: str = "") -> SafeString:
     """A state as a coloured tag."""
@@ -58,6 +63,18 @@ def connector_label(connector: OutboundConnector) -> str:
         return connector.connector_class.label
     except (LookupError, ImportError):
         return f"{connector.type} (not installed)"
+
+
+@register.filter
+def verdict_tag(verdict: str) -> SafeString:
+    """A verdict as a coloured tag."""
+    shown = {"skip": "nothing sent"}.get(verdict, verdict)
+    return state_tag(VERDICTS.get(verdict, "none"), shown)
+
+
+@register.filter
+def gate_question(gate: str) -> str:
+    return question(gate)
 
 
 @register.filter
@@ -96,6 +113,19 @@ def pretty(value: Any) -> str:
         except ValueError:
             return str(value)
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+@register.simple_tag
+def why_url(entity: Any, kind: str = "", sender: object = "", connector: object = "") -> str:
+    """The page that says why an entity is, or is not, where it is."""
+    asked = {
+        "kind": kind or entity._meta.model_name,
+        "name": entity.full_name,
+        "service_provider": str(sender or ""),
+        "connector": str(connector or ""),
+    }
+    chosen = {name: value for name, value in asked.items() if value}
+    return f"{reverse('admin:why')}?{urlencode(chosen)}"
 
 
 @register.simple_tag

@@ -74,7 +74,7 @@ class Round:
 
     def change_people(self) -> None:
         users = list(User.objects.select_related("store", "tenant"))
-        for user in self.random.sample(users, 2):
+        for user in self.random.sample(users, self.random.choice([1, 1, 2])):
             self.change_person(user)
 
     def change_person(self, user: User) -> None:
@@ -110,7 +110,7 @@ class Round:
             if user.pk not in self.explained:
                 self.explained[user.pk] = self.ask(subjects.of_user(user), self.store())
         groups = list(Group.objects.select_related("store", "tenant"))
-        for group in self.random.sample(groups, 2):
+        for group in self.random.sample(groups, 1):
             self.explained[group.pk] = self.ask(subjects.of_group(group), self.store())
 
     def there(self) -> Resources:
@@ -269,6 +269,6 @@ def test_what_explain_says_is_what_arrives(
     # Every kind of ending was met often enough to count.
     assert tally["user update"] > 100, tally
     assert tally["user withdraw"] > 20, tally
-    assert tally["group update"] > 10, tally
+    assert tally["group update"] > 5, tally
     assert tally["nothing sent (skip)"] > 100, tally
     assert tally["not delivered"] < 50, tally

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 
 from idp.models import Tenant
 from provisioning.console import zone_of
-from provisioning.explain import Explanation, Target, asking, now, past
+from provisioning.explain import Explanation, Target, asking
 from provisioning.management.base import Command as Base
 from provisioning.management.base import Wrong, tenant_named
 
@@ -57,15 +57,14 @@ class Command(Base):
 
 
 def _answer(tenant: Tenant, options: dict[str, Any]) -> Explanation:
-    kind = "group" if options["group"] else "user"
     provider, type_of = options["idp"] or "", options["connector"] or ""
     only = asking.connectors_of(tenant, provider, type_of) if provider or type_of else None
-    named = options["service_provider"]
-    if options["at"]:
-        at = asking.moment(options["at"], zone_of(tenant))
-        sender = asking.service_provider_of(tenant, named) if named else None
-        somebody = asking.remembered(tenant, kind, options["user"])
-        return past(somebody, at, service_provider=sender, connectors=only)
-    subject = asking.subject_of(tenant, kind, options["user"])
-    sender = asking.service_provider_of(tenant, named or "resident")
-    return now(subject, sender, connectors=only)
+    when = options["at"]
+    return asking.answer(
+        tenant,
+        "group" if options["group"] else "user",
+        options["user"],
+        service_provider=options["service_provider"] or "",
+        connectors=only,
+        at=asking.moment(when, zone_of(tenant)) if when else None,
+    )

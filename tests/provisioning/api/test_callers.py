@@ -244,7 +244,7 @@ def test_what_breaks_is_logged_and_told_without_a_trace(
     def breaks(*args: Any) -> None:
         raise ValueError("a secret")
 
-    monkeypatch.setattr("provisioning.api.people.Users.rows", breaks)
+    monkeypatch.setattr("provisioning.api.users.Users.rows", breaks)
     api.client.raise_request_exception = False
 
     answer = api.get("users/")

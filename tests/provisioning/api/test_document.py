@@ -36,7 +36,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 dice = settings(
-    max_examples=6,
+    max_examples=4,
     derandomize=True,
     database=None,
     deadline=None,
@@ -146,5 +146,5 @@ def test_the_api_keeps_what_the_document_says(
 
         run()
 
-    assert sum(statuses.values()) > 150, statuses
+    assert sum(statuses.values()) > 100, statuses
     assert len(statuses) > 3, statuses

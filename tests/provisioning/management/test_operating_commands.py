@@ -110,6 +110,24 @@ def test_explain_tells_every_gate_and_sends_nothing(connector: OutboundConnector
     assert "no   role: holds none of the roles Internal/staff" in run("explain", "kim").out
 
 
+def test_explain_answers_for_the_past_and_for_groups(connector: OutboundConnector) -> None:
+    people("kim")
+
+    told = run("explain", "kim", "--at", "2999-01-01", "--json").json
+    [target] = told["targets"]
+    assert (target["verdict"], target["decisions"][0]["action"]) == ("create", "user.create")
+    assert "create: entitled (t by import)" in run("explain", "kim", "--at", "2999-01-01").out
+    assert run("explain", "kim", "--at", "2001-01-01").out == (
+        "Nothing was decided about kim until then.\n"
+    )
+    assert run("explain", "kim", "--at", "soon").err.startswith("--at must be a day")
+    role = run("explain", "Internal/boss", "--group")
+    assert role.err == "There is no group Internal/boss in the tenant carbon.super.\n"
+    asked = run("explain", "kim", "--idp", "partner", "--connector", "scim2", "--json").json
+    assert [one["connector"] for one in asked["targets"]] == ["scim2"]
+    assert run("explain", "kim", "--idp", "nope").code == 2
+
+
 def test_explain_names_what_is_not_there(connector: OutboundConnector) -> None:
     assert run("explain", "nope").err == "There is no user nope in the tenant carbon.super.\n"
     people("kim")
