@@ -25,7 +25,6 @@ class Pages(CursorPagination):
     """
 
     page_size = 50
-    max_page_size = 500
     page_size_query_param = "limit"
 
     def paginate_queryset(
@@ -63,6 +62,13 @@ class Pages(CursorPagination):
                 "results": data,
             }
         )
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        size = {"type": "integer", "minimum": 1, "maximum": 500, "default": self.page_size}
+        return [
+            {"name": "cursor", "in": "query", "schema": {"type": "string", "minLength": 1}},
+            {"name": "limit", "in": "query", "schema": size},
+        ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": "string", "format": "uri", "nullable": True}

@@ -94,6 +94,8 @@ class ApiView(GenericViewSet[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if not self.action:
+            self.http_method_not_allowed(request)
         if any("\0" in value for value in kwargs.values()):
             raise Http404
         known = self.parameters.get(self.action, frozenset())

@@ -228,6 +228,7 @@ def test_every_refusal_is_a_problem_document(api: Api) -> None:
     problem(Api({}).get(""), 404)
     problem(api.call("put", "users/", {}), 405)
     problem(api.call("delete", "audit/"), 405)
+    problem(api.call("delete", "users/?nothing=1"), 405)
     problem(api.get("users/", Accept="text/html"), 406)
     assert api.call("options", "users/").status_code == 204
     assert api.call("put", "users/", {})["Allow"] == "GET, POST, HEAD, OPTIONS"
