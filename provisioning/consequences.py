@@ -10,9 +10,9 @@ from django.db.models import Q
 from connectors import EntityType
 from idp import bulk
 from idp.models import Group, IdentityProvider, Tenant, UserStore, key_of, split_name
-from provisioning import audit, heldback, links, memberships, owed, planning, records, subjects
+from provisioning import heldback, links, memberships, owed, planning, records, subjects
 from provisioning.changes import Change
-from provisioning.models import AuditEvent, LinkState, ProvisionedEntity
+from provisioning.models import LinkState, ProvisionedEntity
 from provisioning.outbox import enqueuing
 from provisioning.outbox.orders import Order
 from provisioning.planning import Kind, Verdict
@@ -110,26 +110,16 @@ def _queue_holder(change: Change, subject: Subject, role: str, ways: Routes) -> 
             continue
         moved.append(verdict)
     if moved:
-        bulk.insert([_entitlement(change, subject, role, moved)])
-
-
-def _entitlement(
-    change: Change, subject: Subject, role: str, verdicts: Sequence[Verdict]
-) -> AuditEvent:
-    """What the person's own trail tells of a change that was one of a group."""
-    targets = records.of(verdicts, subject, change.service_provider)
-    return audit.event(
-        tenant=change.tenant,
-        actor=change.actor,
-        action="user.entitlement",
-        subject_type=subject.type,
-        subject_id=subject.id,
-        subject_name=subject.name,
-        door=change.door,
-        service_provider=str(change.service_provider),
-        change_id=change.id,
-        detail={"targets": targets, "role": role},
-    )
+        event = records.entitlement(
+            subject,
+            moved,
+            cause=f"role {role}",
+            actor=change.actor,
+            door=change.door,
+            change_id=change.id,
+            service_provider=change.service_provider,
+        )
+        bulk.insert([event])
 
 
 def _listed_roles(change: Change) -> set[str]:

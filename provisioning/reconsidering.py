@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F, Q, Value
 
 from connectors import EntityType
+from idp import bulk
 from idp.models import (
     Group,
     IdentityProvider,
@@ -27,7 +28,7 @@ from idp.models import (
     User,
     new_id,
 )
-from provisioning import consequences, heldback, owed, planning, subjects, turns, wake
+from provisioning import consequences, heldback, owed, planning, records, subjects, turns, wake
 from provisioning.changes import Door
 from provisioning.models import (
     HeldBack,
@@ -194,22 +195,33 @@ def _reconsider(one: Reconsideration, entity_id: uuid.UUID, _again: bool) -> Non
         owed.owe([verdict])
         # Whoever was held back lacks more than an account: what has changed meanwhile.
         if verdict.moves or (waiting is not None and verdict.kind is Kind.UPDATE):
-            _queue(subject, verdict)
+            _queue(one, subject, verdict)
 
 
-def _queue(subject: Subject, verdict: Verdict) -> None:
+def _queue(one: Reconsideration, subject: Subject, verdict: Verdict) -> None:
     members: list[tuple[uuid.UUID, bool]] = []
     if subject.type is EntityType.GROUP:
         members = consequences.everyone_there(subject, verdict)
+    change_id = new_id()
     enqueuing.enqueue(
         Order(
             subject=subject,
             verdict=verdict,
-            change_id=new_id(),
+            change_id=change_id,
             door=Door.RECONCILE,
             members=members,
         )
     )
+    event = records.entitlement(
+        subject,
+        [verdict],
+        cause=one.cause,
+        actor=one.actor,
+        door=Door.RECONCILE,
+        change_id=change_id,
+        service_provider=verdict.row.service_provider if verdict.row else None,
+    )
+    bulk.insert([event])
     wake.wake([verdict.connector.pk])
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from provisioning import audit
 from provisioning.gates import Gate
+from provisioning.models import AuditEvent
 from provisioning.planning import Verdict
 from provisioning.subjects import Subject
 from serviceproviders.models import ServiceProvider
@@ -44,6 +47,32 @@ def _entry(
     if failed := {gate.gate: gate.reason for gate in asked if not gate.ok}:
         entry["failed"] = failed
     return entry
+
+
+def entitlement(
+    subject: Subject,
+    verdicts: Sequence[Verdict],
+    *,
+    cause: str,
+    actor: str,
+    door: str,
+    change_id: uuid.UUID,
+    service_provider: ServiceProvider | None = None,
+) -> AuditEvent:
+    """The unsaved event that tells, in somebody's own trail, of an account that comes or
+    goes though nobody changed them: a role, a list or a policy was changed."""
+    return audit.event(
+        tenant=subject.tenant,
+        actor=actor,
+        action=f"{subject.type}.entitlement",
+        subject_type=subject.type,
+        subject_id=subject.id,
+        subject_name=subject.name,
+        door=door,
+        service_provider=str(service_provider or ""),
+        change_id=change_id,
+        detail={"targets": of(verdicts, subject, service_provider), "cause": cause},
+    )
 
 
 @dataclass(frozen=True, slots=True)

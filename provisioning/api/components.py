@@ -135,10 +135,18 @@ def _entries() -> dict[str, Shape]:
         "IdentityProvider": told("identity_providers", id=ID),
         "ServiceProvider": told("service_providers", id=ID),
         "Connector": told("connectors", id=ID, identity_provider=TEXT),
+        "Policy": told("policies", id=ID),
         "User": told("users", id=ID, active=FLAG, **stamps),
         "Group": told("groups", id=ID, kind=TEXT, member_count=COUNT, **stamps),
     }
-    kinds = ("identity_providers", "service_providers", "connectors", "users", "groups")
+    kinds = (
+        "identity_providers",
+        "service_providers",
+        "connectors",
+        "policies",
+        "users",
+        "groups",
+    )
     for name, kind in zip(list(shapes), kinds, strict=True):
         node = single.node_of(kind)
         if kind == "groups":

@@ -16,7 +16,7 @@ from provisioning.api.described import resource
 from provisioning.api.problems import Problem, missing, wrong
 from provisioning.api.views import ApiView
 from provisioning.changes import Door
-from provisioning.configuration import single
+from provisioning.configuration import policies, single
 from provisioning.configuration.export import (
     connector_entry,
     provider_entry,
@@ -25,6 +25,7 @@ from provisioning.configuration.export import (
     whole_service_providers,
 )
 from provisioning.configuration.report import Line, Result
+from provisioning.models import Policy
 from provisioning.searching import as_uuid
 from serviceproviders.models import RESIDENT, ServiceProvider
 
@@ -106,7 +107,7 @@ class Configured(ApiView):
         checked = single.cleaned(self.kind, entry)
         name = str(checked[self.key])
         known = self.named(name)
-        if known is not None and known.retired_at is None:
+        if known is not None and getattr(known, "retired_at", None) is None:
             raise Problem(
                 409, f"{self.key}: “{name}” is taken", errors=[(self.key, "is taken")]
             )
@@ -237,6 +238,25 @@ class Connectors(Configured):
             }
             for row in rows
         ]
+
+
+@resource("Policy", "a policy", "policies", retires=False)
+class Policies(Configured):
+    """XACML 3.0 documents that decide. One goes by being unpublished or disabled."""
+
+    model = Policy
+    kind, key = "policies", "name"
+    filterset_class = filters.Policies
+    queryset = Policy.objects.none()
+
+    def rows(self) -> QuerySet[Policy]:
+        return Policy.objects.filter(tenant=self.tenant).select_related("published")
+
+    def bring(self, entry: Mapping[str, Any]) -> Line:
+        return single.bring_policy(self.run(), self.tenant, entry)
+
+    def told(self, rows: Sequence[Policy]) -> list[Entry]:
+        return [{"id": row.pk, **policies.told(row)} for row in rows]
 
 
 def state(row: Any) -> str:

@@ -77,7 +77,7 @@ def reads(shape: str, one: str, many: str) -> Decorator[Any]:
     )
 
 
-def resource(shape: str, one: str, many: str) -> Decorator[Any]:
+def resource(shape: str, one: str, many: str, *, retires: bool = True) -> Decorator[Any]:
     """A resource that is configured, or people."""
     people = shape in ("User", "Group")
     headers = [OUTCOME] if people else []
@@ -97,6 +97,10 @@ def resource(shape: str, one: str, many: str) -> Decorator[Any]:
 
     def decorate(view: Any) -> Any:
         view = reads(shape, one, many)(view)
+        view = writes(view)
+        return removes(view) if retires else view
+
+    def writes(view: Any) -> Any:
         return extend_schema_view(
             create=writing(f"Add {one}", f"New{shape}", {201: shape}, LOCATION),
             update=writing(
@@ -107,6 +111,10 @@ def resource(shape: str, one: str, many: str) -> Decorator[Any]:
                 LOCATION,
             ),
             partial_update=writing(f"Change {one}", f"Changed{shape}", {200: shape}, ID),
+        )(view)
+
+    def removes(view: Any) -> Any:
+        return extend_schema_view(
             destroy=extend_schema(
                 summary=f"Delete {one}" if people else f"Retire {one}",
                 parameters=[ID, *gone, *headers],

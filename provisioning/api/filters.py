@@ -15,7 +15,15 @@ from idp import queries
 from idp.models import Group, IdentityProvider, OutboundConnector, Tenant, User
 from provisioning import searching
 from provisioning.changes import Door
-from provisioning.models import AuditEvent, Job, LinkState, Operation, ProvisionedEntity, State
+from provisioning.models import (
+    AuditEvent,
+    Job,
+    LinkState,
+    Operation,
+    Policy,
+    ProvisionedEntity,
+    State,
+)
 from serviceproviders.models import RESIDENT, ServiceProvider
 
 PRESENCE = [("present", "present"), ("absent", "absent: retired")]
@@ -72,6 +80,14 @@ class ServiceProviders(_Presence):
 
     def by_name(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(name=RESIDENT if value == "resident" else value)
+
+
+class Policies(_OfTenant):
+    name = django_filters.CharFilter(field_name="name")
+
+    class Meta:
+        model = Policy
+        fields: list[str] = []
 
 
 class Connectors(_OfTenant):

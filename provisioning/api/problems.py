@@ -93,6 +93,7 @@ _STATUS: dict[type[Refused], int] = {
     changes.NameTaken: 409,
     changes.NotFound: 404,
     changes.VersionMoved: 409,
+    changes.Nowhere: 409,
     changes.Busy: 503,
     changes.TargetRefused: 502,
 }

@@ -7,7 +7,12 @@ from typing import Any
 
 from django.urls import URLPattern, include, path, re_path
 
-from provisioning.api.configuring import Connectors, IdentityProviders, ServiceProviders
+from provisioning.api.configuring import (
+    Connectors,
+    IdentityProviders,
+    Policies,
+    ServiceProviders,
+)
 from provisioning.api.document import Docs, Schema
 from provisioning.api.explaining import Explain
 from provisioning.api.groups import Groups
@@ -24,6 +29,7 @@ ROWS = {
     "patch": "partial_update",
     "delete": "destroy",
 }
+KEPT = {method: act for method, act in ROWS.items() if method != "delete"}
 Routes = tuple[tuple[str, type[ApiView], Mapping[str, str]], ...]
 
 ROUTES: Routes = (
@@ -33,6 +39,8 @@ ROUTES: Routes = (
     ("service-providers/<path:id>", ServiceProviders, ROWS),
     ("connectors", Connectors, LISTS),
     ("connectors/<str:id>", Connectors, ROWS),
+    ("policies", Policies, LISTS),
+    ("policies/<path:id>", Policies, KEPT),
     ("users", Users, LISTS),
     ("users/<path:id>", Users, ROWS),
     ("groups", Groups, LISTS),

@@ -9,13 +9,16 @@ from django.db.models import QuerySet
 
 from connectors import EntityType
 from idp import claims, queries
+from idp.local_claims import table_of
 from idp.models import User
 from provisioning.api import filters
 from provisioning.api.described import resource
 from provisioning.api.people import Json, People
 from provisioning.api.problems import missing, wrong
 from provisioning.changes import Accepted, Action, UserData, VersionMoved
+from provisioning.configuration import single
 from provisioning.configuration.export import user_entry
+from provisioning.readers import PassingReader
 
 TRIES = 5
 
@@ -34,16 +37,17 @@ class Users(People):
         return User.objects.filter(tenant=self.tenant).prefetch_related("store")
 
     def checked(self, body: Json) -> Mapping[str, Any]:
-        entry = super().checked(body)
+        entry = single.checked_user(self.tenant, body)
         if entry.get("state") == "absent":
             raise wrong(("state", "use DELETE"))
         return entry
 
     def write(self, row: User | None, entry: Mapping[str, Any]) -> Accepted:
+        table = table_of(self.tenant)
         if row is None:
             empty = claims.Profile(username=entry["username"])
-            return self.change(Action.CREATE, user=_data(entry, empty))
-        return self._again(row, lambda user: _data(entry, claims.profile_of(user)))
+            return self.change(Action.CREATE, user=_data(table, entry, empty))
+        return self._again(row, lambda user: _data(table, entry, claims.profile_of(user)))
 
     def _again(self, row: User, make: Callable[[User], UserData]) -> Accepted:
         """On the version that was read; once more when somebody else was faster."""
@@ -62,11 +66,15 @@ class Users(People):
         raise missing(f"user {row.pk}")
 
     def told(self, rows: Sequence[User]) -> list[Json]:
-        groups = queries.groups_of_users([user.pk for user in rows]) if rows else {}
+        table = table_of(self.tenant)
+        stored = [user.pk for user in rows if not user._state.adding]
+        groups = dict(queries.groups_of_users(stored)) if stored else {}
+        if sent := [user.pk for user in rows if user._state.adding]:
+            groups |= PassingReader(self.caller.service_provider).groups_of_users(sent)
         return [
             {
                 "id": user.pk,
-                **user_entry(user, sorted(ref.name for ref in groups.get(user.pk, ()))),
+                **user_entry(table, user, sorted(ref.name for ref in groups.get(user.pk, ()))),
                 "active": user.active,
                 "created": user.created.isoformat(),
                 "modified": user.modified.isoformat(),
@@ -76,8 +84,10 @@ class Users(People):
         ]
 
 
-def _data(entry: Mapping[str, Any], before: claims.Profile) -> UserData:
-    after = claims.write_claims(entry.get("claims", {}), before)
+def _data(
+    table: claims.ClaimTable, entry: Mapping[str, Any], before: claims.Profile
+) -> UserData:
+    after = table.write_claims(entry.get("claims", {}), before)
     return UserData(
         name=entry["username"],
         document=after.document,

@@ -23,8 +23,13 @@ def apply_claims(run: Applying, tenant: Tenant, entry: Entry, path: str) -> None
     name one there is. Raises `ConfigurationError`."""
     for index, given in enumerate(entry.get("local_claims", ())):
         _bring(run, tenant, given, f"{path}.local_claims[{index}]")
+    check_claims(tenant, entry, f"{path}.")
+
+
+def check_claims(tenant: Tenant, entry: Entry, prefix: str = "") -> None:
+    """Whether every claim that is named exists. Raises `ConfigurationError`."""
     table = local_claims.table_of(tenant)
-    problems = [*_in_mappings(table, entry, path), *_in_people(table, entry, path)]
+    problems = [*_in_mappings(table, entry, prefix), *_in_people(table, entry, prefix)]
     if problems:
         raise ConfigurationError(*problems)
 
@@ -68,18 +73,18 @@ def _remove(run: Applying, tenant: Tenant, claim: LocalClaim, path: str) -> None
     run.note("local claim", tenant, claim.uri, Result.DELETED, subject=key)
 
 
-def _in_mappings(table: claims.ClaimTable, entry: Entry, path: str) -> Iterator[str]:
+def _in_mappings(table: claims.ClaimTable, entry: Entry, prefix: str) -> Iterator[str]:
     for number, provider in enumerate(entry.get("identity_providers", ())):
         for index, row in enumerate(provider.get("claim_mappings", ())):
-            where = f"{path}.identity_providers[{number}].claim_mappings[{index}]"
+            where = f"{prefix}identity_providers[{number}].claim_mappings[{index}]"
             wrong = claim_rows.problems(table, row.get("local", ""), row.get("expression", ""))
             yield from (f"{where}.{key}: {problem}" for key, problem in wrong.items())
 
 
-def _in_people(table: claims.ClaimTable, entry: Entry, path: str) -> Iterator[str]:
+def _in_people(table: claims.ClaimTable, entry: Entry, prefix: str) -> Iterator[str]:
     for index, user in enumerate(entry.get("users", ())):
         for uri, value in user.get("claims", {}).items():
-            where = f"{path}.users[{index}].claims"
+            where = f"{prefix}users[{index}].claims"
             if uri in claims.NAMING:
                 yield f"{where}: {uri} is given as username"
                 continue

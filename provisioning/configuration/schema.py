@@ -244,6 +244,7 @@ def entry(kind: str) -> Object:
         "identity_providers": _identity_provider(),
         "service_providers": _service_provider(),
         "connectors": _connector(),
+        "policies": _policy(),
         **{name: table.entry for name, table in _people().items() if isinstance(table, Table)},
     }
     found = entries[kind]

@@ -12,16 +12,18 @@ from django.db import IntegrityError, transaction
 
 from idp.models import ROOT, IdentityProvider, Tenant
 from provisioning.configuration import schema
+from provisioning.configuration.claims import check_claims
 from provisioning.configuration.connectors import apply_connector
 from provisioning.configuration.errors import ConfigurationError
 from provisioning.configuration.nodes import Object
+from provisioning.configuration.policies import apply_policies
 from provisioning.configuration.providers import apply_provider
 from provisioning.configuration.report import Applying, Line, Report
 from provisioning.configuration.service_providers import apply_service_provider
 
 Entry = Mapping[str, Any]
 Kind = str
-"""`identity_providers`, `service_providers`, `connectors`, `users` or `groups`."""
+"""A list of the file: `identity_providers`, `policies`, `users`, …"""
 
 
 def node_of(kind: Kind) -> Object:
@@ -41,7 +43,23 @@ def cleaned(kind: Kind, entry: Any) -> Entry:
 def bring_provider(run: Applying, tenant: Tenant, entry: Entry) -> Line:
     """Bring the identity provider to what the entry says. Raises `ConfigurationError`,
     and then has done nothing."""
-    return _alone(run, lambda: apply_provider(run, tenant, entry, ""))
+
+    def bring() -> None:
+        _check_claims(tenant, "identity_providers", entry)
+        apply_provider(run, tenant, entry, "")
+
+    return _alone(run, bring)
+
+
+def checked_user(tenant: Tenant, entry: Any) -> Entry:
+    """A user's entry whose claims there are. Raises `ConfigurationError`."""
+    checked = cleaned("users", entry)
+    _check_claims(tenant, "users", checked)
+    return checked
+
+
+def bring_policy(run: Applying, tenant: Tenant, entry: Entry) -> Line:
+    return _alone(run, lambda: apply_policies(run, tenant, [entry], ""))
 
 
 def bring_service_provider(run: Applying, tenant: Tenant, entry: Entry) -> Line:
@@ -72,6 +90,14 @@ def _alone(run: Applying, step: Callable[[], None]) -> Line:
     return run.report.lines[0]
 
 
+def _check_claims(tenant: Tenant, kind: Kind, entry: Entry) -> None:
+    try:
+        check_claims(tenant, {kind: [entry]})
+    except ConfigurationError as error:
+        problems = (problem.removeprefix(f"{kind}[0].") for problem in error.problems)
+        raise ConfigurationError(*problems) from error
+
+
 def _from_entry(problem: str) -> str:
     """A path within the entry has no dot before it, and the entry itself no path."""
-    return problem.removeprefix(": ").removeprefix(".")
+    return problem.removeprefix("[0]").removeprefix(": ").removeprefix(".")

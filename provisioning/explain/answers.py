@@ -59,7 +59,7 @@ class Decision:
     event_id: uuid.UUID
     remote_name: str = ""
     cause: str = ""
-    """The role that was gained or lost, when it was that."""
+    """What was changed, when it was not this entity itself: a role, a list, policies."""
 
     def as_json(self) -> dict[str, Any]:
         return {

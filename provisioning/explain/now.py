@@ -11,7 +11,7 @@ from django.db.models import prefetch_related_objects
 
 from idp.models import OutboundConnector, User
 from provisioning import planning, queries, routes, subjects
-from provisioning.changes import Door
+from provisioning.changes import Door, Event
 from provisioning.explain import sent
 from provisioning.explain.answers import Explanation, Sent, Target
 from provisioning.explain.words import summary
@@ -40,14 +40,15 @@ def now(
     *,
     connectors: Sequence[OutboundConnector] | None = None,
 ) -> Explanation:
-    """The very plan that a change of the subject would follow, target by target.
+    """The very plan that a change of the subject would follow, target by target. Rules are
+    told that it is an update.
 
     Without `connectors`: the targets a change would reach. With: exactly those, reached or
     not. Costs a constant number of queries.
     """
     ways = routes.of(service_provider)
     places = places_of(subject)
-    verdicts = planning.plan(subject, ways, Door.CONSOLE, places)
+    verdicts = planning.plan(subject, ways, Door.CONSOLE, places, event=Event.PUT)
     if connectors is not None:
         verdicts = _for_these(subject, service_provider, verdicts, connectors)
     prefetch_related_objects([verdict.connector for verdict in verdicts], "health")
@@ -77,7 +78,7 @@ def _for_these(
 def _not_reached(
     subject: Subject, service_provider: ServiceProvider, connector: OutboundConnector
 ) -> Verdict:
-    verdict = planning.judge(subject, connector, None, None, Door.CONSOLE)
+    verdict = planning.judge(subject, connector, None, None, Door.CONSOLE, event=Event.PUT)
     why = f"service provider {service_provider} has no outbound row that leads there"
     gates = tuple(
         dataclasses.replace(gate, reason=why) if gate.gate == "outbound" else gate

@@ -105,7 +105,7 @@ def _of_event(event: AuditEvent) -> Iterator[tuple[Where, Decision]]:
                 reason=told.reason,
                 gates=told.gates,
                 remote_name=told.remote_name or event.subject_name,
-                cause=event.detail.get("role", ""),
+                cause=event.detail.get("cause", ""),
                 event_id=event.pk,
             ),
         )

@@ -13,6 +13,7 @@ QUESTIONS = {
     "groups": "Does the connector take this group?",
     "role": "Does the person hold a provisioning role?",
     "rule": "Do the rules let it through?",
+    "mapping": "Can the claims be mapped?",
 }
 """What each gate asks."""
 

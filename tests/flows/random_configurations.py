@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from tests.fakes.scim2 import Scim2Target
+from tests.flows.policies import DENY_OTHERS, has_claim, has_role, operation, policy, rule
 
 CLAIM = "http://wso2.org/claims/"
 ROLES = ["sales", "Internal/staff", "Internal/boss"]
@@ -33,8 +34,17 @@ MAPPINGS: list[Tree] = [
     {"remote": "name.givenName", "local": CLAIM + "givenname", "default": "Some"},
     {"remote": "displayName", "local": CLAIM + "username"},
     {"remote": 'emails[type eq "work"].value', "local": CLAIM + "emailaddress"},
+    {"remote": "title", "expression": "store + ' of ' + username"},
+    {"remote": "nickName", "expression": f"claims['{CLAIM}nickname'] + '!'"},
 ]
 """Rows of an own claim dialect."""
+
+POLICIES: dict[str, str] = {
+    "no pilots": policy("p1", rule("r", "Deny", has_claim(CLAIM + "title", "Pilot"))),
+    "bosses only": policy("p2", rule("r", "Permit", has_role("Internal/boss")), DENY_OTHERS),
+    "no updates": policy("p3", rule("r", "Deny", target=operation("PUT"))),
+}
+"""What rows that ask for rules may be answered."""
 
 PROVIDER_TWISTS: list[Twist] = [
     lambda r, idp: idp.update(enabled=r.random() < 0.92),
@@ -48,10 +58,12 @@ CONNECTOR_TWISTS: list[Twist] = [
     lambda r, it: it.update(enabled=r.random() < 0.92),
     lambda r, it: it.update(groups=r.choice(["all", "none", r.sample(GROUPS, 2)])),
     lambda r, it: it.update(delete_action=r.choice(["delete", "delete", "disable", "keep"])),
+    lambda r, it: it.update(on_deny=r.choice(["keep", "withdraw"])),
     lambda r, it: it.update(on_conflict=r.choice(["adopt", "hold"])),
     lambda r, it: it["settings"].update(user_store_domain=r.choice(["", "", "PARTNER"])),
 ]
 ROW_TWISTS: list[Twist] = [
+    lambda r, row: row.update(enable_rules=r.random() < 0.4),
     lambda r, row: row.update(jit_outbound=r.random() < 0.5),
 ]
 
@@ -65,6 +77,15 @@ def configuration(random: Random, targets: dict[str, Scim2Target]) -> Tree:
         "tenants": [
             {
                 "domain": "carbon.super",
+                "policies": [
+                    {
+                        "name": name,
+                        "document": document,
+                        "published": True,
+                        "enabled": random.random() < 0.4,
+                    }
+                    for name, document in POLICIES.items()
+                ],
                 "identity_providers": providers,
                 "service_providers": senders,
             }

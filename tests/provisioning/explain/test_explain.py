@@ -175,7 +175,11 @@ def test_the_past_says_why_somebody_was_made_there_though_all_has_changed(
         ("role", True, "holds Internal/boss")
     ]
     made, before = target.decisions
-    assert (made.action, made.cause, made.actor) == ("user.entitlement", "Internal/boss", "ops")
+    assert (made.action, made.cause, made.actor) == (
+        "user.entitlement",
+        "role Internal/boss",
+        "ops",
+    )
     assert (before.verdict, before.reason) == ("skip", "holds none of the roles Internal/boss")
     [later] = past(kim)
     assert later.verdict == "update"
@@ -195,7 +199,7 @@ def test_losing_the_role_is_recorded_with_the_person(
     [target] = past(kim)
 
     assert (target.verdict, target.reason) == ("withdraw", "holds none of the roles boss")
-    assert target.decisions[0].cause == "boss"
+    assert target.decisions[0].cause == "role boss"
 
 
 def test_before_anything_was_decided_there_is_nothing_to_tell(
