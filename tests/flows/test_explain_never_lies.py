@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ROUNDS = 50
 """Each with four identity providers that are configured independently of each other."""
-PEOPLE = ["kim", "lee", "STAFF/kim"]
+PEOPLE = ["kim", "STAFF/kim"]
 Resources = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -80,6 +80,7 @@ class Round:
         self.changes: set[uuid.UUID] = set()
         # Whom the new lists and policies move, before anything is explained.
         reconsidering.follow_policies()
+        reconsidering.ask_by_the_clock()
         while reconsidering.work():
             pass
 
@@ -95,7 +96,7 @@ class Round:
 
     def change_people(self) -> None:
         users = list(User.objects.select_related("store", "tenant"))
-        for user in self.random.sample(users, self.random.choice([1, 1, 2])):
+        for user in self.random.sample(users, self.random.choice([1, 1, 1, 2])):
             self.change_person(user)
 
     def change_person(self, user: User) -> None:
@@ -309,7 +310,7 @@ def test_what_explain_says_is_what_arrives(
             deliver()
 
     # Every kind of ending was met often enough to count.
-    assert tally["user update"] > 100, tally
+    assert tally["user update"] > 60, tally
     assert tally["user withdraw"] > 20, tally
     assert tally["group update"] > 5, tally
     assert tally["nothing sent (skip)"] > 100, tally

@@ -23,6 +23,7 @@ LISTS = [
     "identity-providers",
     "service-providers",
     "connectors",
+    "policies",
     "users",
     "groups",
     "jobs",

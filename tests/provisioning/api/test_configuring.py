@@ -12,6 +12,7 @@ from idp.models import IdentityProvider, OutboundConnector
 from provisioning.models import AuditEvent
 from serviceproviders.models import OAuthClient, ServiceProvider
 from tests.console import SECRET, World
+from tests.flows.policies import DENY_OTHERS, policy
 from tests.provisioning.api.conftest import Api
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +237,26 @@ def test_a_longer_list_costs_no_more_queries(api: Api, world: World, name: str) 
         row = {"identity_provider": f"p{number}", "connector": "scim2"}
         api.post("service-providers/", {"name": f"s{number}", "outbound": [row]})
     assert queries() == before
+
+
+def test_policies_are_drafted_published_and_refused_with_the_line(api: Api) -> None:
+    document = policy("p", DENY_OTHERS)
+    made = api.post("policies/", {"name": "office", "document": document})
+
+    assert (made.status_code, made.json()["published"]) == (201, False)
+    assert api.patch("policies/office/", {"published": True}).json()["published"] is True
+    told = api.get("policies/office/").json()
+    assert api.put("policies/office/", told).json() == told
+    bad = problem(api.patch("policies/office/", {"document": "<Policy>"}))
+    assert "line 1" in bad["document"]
+    assert api.get("policies/office/").json() == told
+    assert "is taken" in problem(api.post("policies/", told), 409)["name"]
+    problem(api.delete("policies/office/"), 405)
+
+
+def test_claims_that_nobody_defined_are_refused_in_mappings(api: Api) -> None:
+    rows = [{"remote": "a", "local": "http://wso2.org/claims/nope"}]
+
+    told = problem(api.put("identity-providers/partner/", {"claim_mappings": rows}))
+
+    assert "there is no claim" in told["claim_mappings[0].local"]

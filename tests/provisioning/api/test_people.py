@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from idp.models import Group, Membership, Tenant, User, UserStore
+from idp import local_claims
+from idp.models import Group, LocalClaim, Membership, Tenant, User, UserStore
 from provisioning.models import AuditEvent, Job
 from serviceproviders.models import ServiceProvider
 from tests.console import World, add_group, add_user
@@ -16,6 +17,7 @@ from tests.provisioning.api.test_configuring import problem
 
 pytestmark = pytest.mark.django_db
 
+BADGE = "urn:purveyor:custom:User:badge"
 CLAIM = "http://wso2.org/claims/"
 KIM = {
     "username": "STAFF/kim",
@@ -187,3 +189,41 @@ def test_pages_are_walked_to_the_end_and_counted_without_a_scan(
     assert seen == names
     back = api.get(page["previous"].partition("testserver")[2]).json()
     assert [one["username"] for one in back["results"]] == names[3:6]
+
+
+def test_claims_of_the_tenants_own_are_claims(api: Api, tenant: Tenant) -> None:
+    uri = CLAIM + "badge"
+    local_claims.save(LocalClaim(tenant=tenant, uri=uri, display_name="Badge", path=BADGE))
+
+    told = api.post("users/", {"username": "kim", "claims": {uri: "4711"}}).json()
+
+    assert told["claims"][uri] == "4711"
+    assert User.objects.get().document[BADGE.rpartition(":")[0]] == {"badge": "4711"}
+
+
+def test_in_dumb_mode_people_pass_through_and_are_not_stored(
+    api: Api, tenant: Tenant, target: None
+) -> None:
+    ServiceProvider.objects.update(dumb_mode=True)
+    kim = {"username": "kim", "claims": {CLAIM + "title": "Lead"}}
+
+    made = api.post("users/", kim)
+    api.put("groups/sales/", {"members": ["kim"]})
+    told = api.patch("users/kim/", {"claims": {CLAIM + "givenname": "Kim"}})
+
+    assert (made.status_code, made["Provisioning-Outcome"][:13]) == (201, "partner/scim2")
+    assert not User.objects.exists()
+    assert told.json()["claims"][CLAIM + "title"] == "Lead"
+    assert told.json()["groups"] == ["sales"]
+    members = api.get("groups/sales/members/").json()
+    assert [one["username"] for one in members["results"]] == ["kim"]
+    assert api.get("users/").json()["results"] == []
+    assert api.get("explain/?user=kim").json()["targets"][0]["verdict"] == "update"
+    assert api.delete("users/kim/").status_code == 204
+    problem(api.get("users/kim/"), 404)
+
+
+def test_in_dumb_mode_there_must_be_somewhere_to_go(api: Api) -> None:
+    ServiceProvider.objects.update(dumb_mode=True)
+
+    assert "nowhere to send" in api.post("users/", {"username": "kim"}).json()["detail"]

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from connectors import EntityType
 from idp.models import Group, IdentityProvider, OutboundConnector, Tenant, User
-from provisioning import explain, subjects
+from provisioning import explain, reconsidering, subjects
 from provisioning.changes import Action, GroupData, UserData
 from provisioning.explain import asking
 from provisioning.explain.past import Remembered
-from provisioning.models import AuditEvent, Job, State
+from provisioning.models import AuditEvent, Job, State, Whom
 from serviceproviders.models import ServiceProvider
 from serviceproviders.tenants import resident_of
 from tests.console import (
@@ -200,6 +200,24 @@ def test_losing_the_role_is_recorded_with_the_person(
 
     assert (target.verdict, target.reason) == ("withdraw", "holds none of the roles boss")
     assert target.decisions[0].cause == "role boss"
+
+
+def test_a_list_of_roles_that_changed_is_the_cause(
+    tenant: Tenant, connector: OutboundConnector
+) -> None:
+    kim = add_user(tenant, "kim")
+    link_for(Job.objects.get())
+    Job.objects.update(state=State.DONE)
+    IdentityProvider.objects.update(provisioning_roles=["boss"])
+    reconsidering.ask([connector], Whom.EVERYBODY, "provisioning roles changed", actor="ops")
+    reconsidering.work()
+
+    [target] = past(kim)
+
+    assert (target.verdict, target.reason) == ("withdraw", "holds none of the roles boss")
+    [made, *_] = target.decisions
+    assert (made.cause, made.actor) == ("provisioning roles changed", "ops")
+    assert made.door == "reconcile"
 
 
 def test_before_anything_was_decided_there_is_nothing_to_tell(
