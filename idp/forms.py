@@ -92,6 +92,7 @@ class ConnectorForm(RowForm):
             "guard_max_count",
             "guard_max_percent",
             "guard_window_minutes",
+            "guard_expire_hours",
         ]
         widgets = {
             "enabled": widgets.UnfoldBooleanSwitchWidget(),
@@ -103,11 +104,13 @@ class ConnectorForm(RowForm):
             "guard_max_count": widgets.UnfoldAdminIntegerFieldWidget(),
             "guard_max_percent": widgets.UnfoldAdminIntegerFieldWidget(),
             "guard_window_minutes": widgets.UnfoldAdminIntegerFieldWidget(),
+            "guard_expire_hours": widgets.UnfoldAdminIntegerFieldWidget(),
         }
         labels = {
             "guard_max_count": "Hold after so many",
             "guard_max_percent": "Hold above so many percent",
             "guard_window_minutes": "Within so many minutes",
+            "guard_expire_hours": "Reject after so many hours",
         }
         help_texts = {
             "retry_hours": "How long a job is tried again before it counts as failed.",
@@ -116,6 +119,7 @@ class ConnectorForm(RowForm):
             "on_deny": "When a rule says Deny about somebody who has an account there.",
             "guard_max_count": "Deletes and disables; 0: no limit.",
             "guard_max_percent": "Of the active accounts there; 0: no limit.",
+            "guard_expire_hours": "What nobody decided about stays there; 0: it waits.",
         }
 
     provider: ClassVar[IdentityProvider | None] = None
@@ -193,6 +197,8 @@ class ConnectorForm(RowForm):
         self.instance.groups = names if choice == "some" else choice or "all"
         if choice == "some" and not names:
             self.add_error("groups_names", "Name at least one group.")
+        if cleaned.get("guard_window_minutes") == 0:
+            self.add_error("guard_window_minutes", "A window lasts at least one minute.")
         if not self.errors:
             self._check_settings()
             self._check_unique()

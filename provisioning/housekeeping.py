@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from idp.indexing import index_claims
-from provisioning import passing, reconsidering
+from provisioning import operations, passing, reconsidering
 from provisioning.models import Job, State
 from provisioning.ticks import Task
 
@@ -26,6 +26,7 @@ def erase_passwords() -> None:
 
 TASKS = (
     Task("erase passwords", timedelta(minutes=15), erase_passwords),
+    Task("expire what the guard holds", timedelta(minutes=10), operations.expire),
     Task("forget who passed through", timedelta(hours=1), passing.forget_rest),
     Task("index claims", timedelta(minutes=1), index_claims),
     Task(

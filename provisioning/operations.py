@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from idp.models import OutboundConnector
 from provisioning import audit, wake
-from provisioning.models import REMOVES, AuditEvent, Job, LinkState, ProvisionedEntity, State
+from provisioning.models import (
+    GUARD,
+    REMOVES,
+    AuditEvent,
+    Job,
+    LinkState,
+    MemberChange,
+    ProvisionedEntity,
+    State,
+)
 
 STALE = 0
 """A revision no connector has: the job is planned again before it is sent."""
+
+AT_ONCE = 1_000
+"""Expired jobs that are rejected in one transaction."""
 
 
 def retry(jobs: QuerySet[Job], *, actor: str) -> int:
@@ -30,8 +44,12 @@ def release(jobs: QuerySet[Job], *, actor: str) -> int:
     return _queue_again(jobs.filter(state=State.HELD), "job.release", actor, released=True)
 
 
-def reject(jobs: QuerySet[Job], *, actor: str) -> int:
-    """Cancel held jobs. The account of a rejected delete is left on purpose."""
+def reject(jobs: QuerySet[Job], *, actor: str, reason: str = "") -> int:
+    """Cancel held jobs. The account of a rejected delete is left on purpose.
+
+    Of a group's job the deletion guard holds, only the removals are dropped: members who
+    stay here are not lost with them.
+    """
     now = timezone.now()
     with transaction.atomic():
         held = list(
@@ -39,24 +57,72 @@ def reject(jobs: QuerySet[Job], *, actor: str) -> int:
             .select_related("tenant")
             .select_for_update(of=("self",))
         )
-        Job.objects.filter(pk__in=[job.pk for job in held]).update(
+        going_on = _without_removals(held, now)
+        cancelled = [job for job in held if job.pk not in going_on]
+        Job.objects.filter(pk__in=[job.pk for job in cancelled]).update(
             state=State.CANCELLED,
             reason_code="rejected",
-            reason=f"rejected by {actor}",
+            reason=reason or f"rejected by {actor}",
             sealed_password=None,
             finished=now,
             updated=now,
         )
-        for job in held:
-            if job.operation in REMOVES:
-                ProvisionedEntity.objects.filter(
-                    connector_id=job.connector_id, entity_id=job.entity_id
-                ).update(state=LinkState.LEFT, updated=now)
+        _leave(cancelled, now)
         _note(held, "job.reject", actor)
     if held:
         # Later jobs of theirs may go on now.
         wake.wake(job.connector_id for job in held)
     return len(held)
+
+
+def expire() -> int:
+    """Reject what the deletion guard has held for as long as its connector says; how many."""
+    expired = 0
+    for connector in OutboundConnector.objects.filter(guard_expire_hours__gt=0):
+        hours = connector.guard_expire_hours
+        jobs = Job.objects.filter(
+            connector=connector,
+            state=State.HELD,
+            reason_code=GUARD,
+            updated__lt=timezone.now() - timedelta(hours=hours),
+        )
+        reason = f"expired: nobody decided about it within {hours} hours"
+        while part := list(jobs.values_list("pk", flat=True)[:AT_ONCE]):
+            some = Job.objects.filter(pk__in=part)
+            expired += reject(some, actor="deletion guard", reason=reason)
+    return expired
+
+
+def _without_removals(held: Iterable[Job], now: datetime) -> set[uuid.UUID]:
+    """Jobs of groups that go on without the members the deletion guard does not let out."""
+    kept_in = MemberChange.objects.filter(
+        job_id__in=[job.pk for job in held if job.reason_code == GUARD]
+    )
+    saying_more = kept_in.filter(Q(wanted=True) | Q(counted=True))
+    renaming = {job.pk for job in held if job.reason_code == GUARD and job.frees_key}
+    groups = set(kept_in.values_list("job_id", flat=True).distinct())
+    going_on = set(saying_more.values_list("job_id", flat=True)) | (groups & renaming)
+    kept_in.filter(job_id__in=going_on, wanted=False, counted=False).delete()
+    Job.objects.filter(pk__in=going_on).update(
+        state=State.PENDING,
+        reason_code="",
+        reason="",
+        revision=STALE,
+        not_before=now,
+        updated=now,
+    )
+    return going_on
+
+
+def _leave(jobs: Iterable[Job], now: datetime) -> None:
+    by_connector: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for job in jobs:
+        if job.operation in REMOVES:
+            by_connector.setdefault(job.connector_id, []).append(job.entity_id)
+    for connector_id, ids in by_connector.items():
+        ProvisionedEntity.objects.filter(connector_id=connector_id, entity_id__in=ids).update(
+            state=LinkState.LEFT, updated=now
+        )
 
 
 def _retryable(jobs: QuerySet[Job]) -> QuerySet[Job]:
@@ -76,8 +142,10 @@ def _queue_again(jobs: QuerySet[Job], action: str, actor: str, *, released: bool
             jobs.select_related("connector", "tenant").select_for_update(of=("self",))
         )
         for job in chosen:
-            job.guarded = job.guarded or released
+            job.guarded = job.guarded or job.reason_code == GUARD
             job.give_up_at = now + timedelta(hours=job.connector.retry_hours)
+        guarded = [job.pk for job in chosen if job.reason_code == GUARD]
+        MemberChange.objects.filter(job_id__in=guarded, wanted=False).update(counted=True)
         Job.objects.filter(pk__in=[job.pk for job in chosen]).update(
             state=State.PENDING,
             reason_code="",

@@ -15,7 +15,7 @@ from idp.models import PRIMARY, OutboundConnector
 from provisioning import gates, mapping, targets
 from provisioning import routes as routing
 from provisioning.changes import Event
-from provisioning.models import REMOVES
+from provisioning.models import REMOVES, State
 from provisioning.places import Place, Places, places_of
 from provisioning.policies.compiled import Compiled
 from provisioning.routes import Routes
@@ -54,8 +54,19 @@ class Verdict:
     def moves(self) -> bool:
         """An account comes or goes: made, withdrawn, or not withdrawn after all."""
         jobs = self.place.open_jobs if self.place else ()
-        stays = self.kind is Kind.UPDATE and any(job.operation in REMOVES for job in jobs)
-        return stays or self.kind in (Kind.CREATE, Kind.WITHDRAW)
+        going = any(job.operation in REMOVES for job in jobs)
+        if self.kind is Kind.UPDATE:
+            return going
+        return self.kind is Kind.CREATE or (self.kind is Kind.WITHDRAW and not going)
+
+    @property
+    def disables(self) -> bool:
+        """An account that is active there, or about to be, shall not be so any more."""
+        if self.kind not in (Kind.CREATE, Kind.UPDATE) or self.payload.get("active", True):
+            return False
+        if self.place is None or self.place.link is not None:
+            return self.place is not None and bool(self.place.link and self.place.link.active)
+        return any(job.state == State.RUNNING for job in self.place.open_jobs)
 
     @property
     def held_back_by_rule(self) -> bool:

@@ -13,7 +13,14 @@ from django.utils import timezone
 
 from idp import tallies
 from idp.models import IdentityProvider, Mode, OutboundConnector, Tenant
-from provisioning.models import ConnectorHealth, Job, ProvisionedEntity, State
+from provisioning.models import (
+    GUARD,
+    ConnectorHealth,
+    GuardWindow,
+    Job,
+    ProvisionedEntity,
+    State,
+)
 from serviceproviders.models import OutboundTarget
 
 DAY = timedelta(hours=24)
@@ -25,6 +32,7 @@ class ConnectorRow:
     """How one connector is doing, and how many outbound rows (`rows`) lead to it.
 
     `owed`: removals that wait for the connector to be enabled and an operator's word.
+    `held_by_guard`: those of `held` that are too many; `window`: what has gone lately.
     """
 
     connector: OutboundConnector
@@ -33,6 +41,8 @@ class ConnectorRow:
     held: int
     failed: int
     owed: int
+    held_by_guard: int
+    window: GuardWindow | None
     done_today: int
     failed_today: int
     oldest: datetime | None
@@ -108,14 +118,20 @@ def _rows(connectors: Sequence[OutboundConnector]) -> list[ConnectorRow]:
     since = timezone.now() - DAY
     today = _by_state(jobs.filter(state__in=[State.DONE, State.FAILED], finished__gte=since))
     oldest = _oldest(jobs)
-    targets, owed = _targets(ids), _owed(ids)
+    targets, owed, guarded = _targets(ids), _owed(ids), _held_by_guard(jobs)
+    windows = {row.connector_id: row for row in _windows(ids)}
     return [
         _row(
             connector,
-            {**counts[connector.pk], "owed": owed.get(connector.pk, 0)},
+            {
+                **counts[connector.pk],
+                "owed": owed.get(connector.pk, 0),
+                "guard": guarded.get(connector.pk, 0),
+            },
             today[connector.pk],
             oldest,
             targets,
+            windows.get(connector.pk),
         )
         for connector in connectors
     ]
@@ -127,7 +143,9 @@ def _row(
     today: Mapping[str, int],
     oldest: Mapping[object, datetime],
     targets: Mapping[object, int],
+    window: GuardWindow | None,
 ) -> ConnectorRow:
+    over = window is not None and window.is_over(connector)
     return ConnectorRow(
         connector=connector,
         state=state_of(connector),
@@ -135,6 +153,8 @@ def _row(
         held=counts.get(State.HELD, 0),
         failed=counts.get(State.FAILED, 0),
         owed=counts.get("owed", 0),
+        held_by_guard=counts.get("guard", 0),
+        window=None if over else window,
         done_today=today.get(State.DONE, 0),
         failed_today=today.get(State.FAILED, 0),
         oldest=oldest.get(connector.pk),
@@ -184,6 +204,15 @@ def _targets(ids: Sequence[uuid.UUID]) -> dict[object, int]:
         .annotate(n=Count("*"))
     )
     return dict(grouped)
+
+
+def _held_by_guard(jobs: QuerySet[Job]) -> dict[object, int]:
+    held = jobs.filter(state=State.HELD, reason_code=GUARD).order_by()
+    return dict(held.values_list("connector_id").annotate(n=Count("*")))
+
+
+def _windows(ids: Sequence[uuid.UUID]) -> QuerySet[GuardWindow]:
+    return GuardWindow.objects.filter(connector_id__in=ids, of="users")
 
 
 def _owed(ids: Sequence[uuid.UUID]) -> dict[object, int]:

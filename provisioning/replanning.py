@@ -65,6 +65,7 @@ def _adapt(job: Job, verdict: planning.Verdict) -> None:
     else:
         job.name_key, job.frees_key = wanted, held if held != wanted else ""
     job.payload = traces.carried(job.payload).into(dict(verdict.payload))
+    job.disables = verdict.disables
 
 
 def _save(job: Job, connector: OutboundConnector) -> None:
@@ -77,5 +78,6 @@ def _save(job: Job, connector: OutboundConnector) -> None:
             "frees_key",
             "sealed_payload",
             "revision",
+            "disables",
         ]
     )

@@ -56,6 +56,7 @@ def _told(row: ConnectorRow) -> dict[str, Any]:
         "oldest_waiting_seconds": row.waiting_seconds,
         "held": row.held,
         "failed": row.failed,
+        "held_by_guard": row.held_by_guard,
         "owed": row.owed,
         "last_success": last_success.isoformat() if last_success else None,
     }

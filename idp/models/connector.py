@@ -76,6 +76,7 @@ class OutboundConnector(Row):
     guard_max_count = models.PositiveIntegerField(default=0, help_text="0: off")
     guard_max_percent = models.PositiveIntegerField(default=0, help_text="0: off")
     guard_window_minutes = models.PositiveIntegerField(default=60)
+    guard_expire_hours = models.PositiveIntegerField(default=0, help_text="0: off")
     created = models.DateTimeField(auto_now_add=True)
     modified = models.DateTimeField(auto_now=True)
 

@@ -32,7 +32,10 @@ POLICIES = [
     "protected_names",
     ("retry_hours", "concurrency"),
 ]
-GUARD = [("guard_max_count", "guard_max_percent", "guard_window_minutes")]
+GUARD = [
+    ("guard_max_count", "guard_max_percent"),
+    ("guard_window_minutes", "guard_expire_hours"),
+]
 
 
 def _in_service(row: OutboundConnector) -> bool:

@@ -33,6 +33,7 @@ GUARD = {
     "max_count": "guard_max_count",
     "max_percent": "guard_max_percent",
     "window_minutes": "guard_window_minutes",
+    "expire_hours": "guard_expire_hours",
 }
 
 

@@ -99,6 +99,7 @@ def _connector() -> Node:
         "max_count": Number(),
         "max_percent": Number(),
         "window_minutes": Number(least=1),
+        "expire_hours": Number(),
     }
     return Object(
         {

@@ -16,6 +16,7 @@ from idp.secrets import CannotOpen
 from provisioning import replanning, traces
 from provisioning.mapping import Unmappable
 from provisioning.models import (
+    GUARD,
     REMOVES,
     AcceptedMember,
     Job,
@@ -24,6 +25,7 @@ from provisioning.models import (
     Outcome,
     ProvisionedEntity,
 )
+from provisioning.outbox import guarding
 from provisioning.parcels import Parcel, Report
 
 Loaded = tuple[list[Parcel], list[Report]]
@@ -54,8 +56,10 @@ def load(connector: OutboundConnector, jobs: Sequence[Job]) -> Loaded:
 def _replanned(
     connector: OutboundConnector, jobs: Sequence[Job]
 ) -> tuple[list[Job], list[Report]]:
-    """Jobs made under other settings are planned again; some then have nothing to send."""
+    """Jobs made under other settings are planned again; some then have nothing to send, and
+    those that have become removals meet the deletion guard."""
     kept: list[Job] = []
+    anew: list[Job] = []
     reports: list[Report] = []
     for job in jobs:
         if job.revision == connector.revision:
@@ -73,10 +77,17 @@ def _replanned(
             continue
         if objection is None:
             kept.append(job)
+            anew.append(job)
         else:
             parcel = _parcel(connector, job, None, [])
             reports.append(_unsent(parcel, Outcome.NOT_WANTED, "not_wanted", objection))
-    return kept, reports
+    causes = guarding.replanned(connector, anew)
+    reports += [
+        _unsent(_parcel(connector, job, None, []), Outcome.HELD, GUARD, causes[job.pk])
+        for job in anew
+        if job.pk in causes
+    ]
+    return [job for job in kept if job.pk not in causes], reports
 
 
 def _unreadable(connector: OutboundConnector, job: Job, error: CannotOpen) -> Report:

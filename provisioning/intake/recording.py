@@ -55,6 +55,8 @@ def _outcome(verdict: Verdict, job: Job | None) -> TargetOutcome:
         result = Result.HELD
     elif job is not None and job.state == State.CANCELLED:
         reason = job.reason
+    elif job is not None and job.state == State.HELD:
+        result, reason = Result.HELD, job.reason
     elif job is not None:
         result = Result.QUEUED
     return TargetOutcome(

@@ -2,6 +2,7 @@ from provisioning.models.audit import AuditEvent
 from provisioning.models.entity import AcceptedMember, LinkState, ProvisionedEntity
 from provisioning.models.health import ConnectorHealth, GuardWindow, Tick
 from provisioning.models.job import (
+    GUARD,
     IS_OPEN,
     OPEN,
     REMOVES,
@@ -19,6 +20,7 @@ from provisioning.models.tally import DeliveryTally
 from provisioning.models.waiting import HeldBack, Reconsideration, Whom
 
 __all__ = [
+    "GUARD",
     "IS_OPEN",
     "OPEN",
     "REMOVES",

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
+from django.utils import timezone
 
 from idp.models import OutboundConnector
 
@@ -50,6 +53,10 @@ class GuardWindow(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connector", "of"], name="guard_window_once")
         ]
+
+    def is_over(self, connector: OutboundConnector) -> bool:
+        lasts = timedelta(minutes=connector.guard_window_minutes)
+        return timezone.now() >= self.began + lasts
 
     def __str__(self) -> str:
         return f"{self.counted} of {self.base} {self.of} at {self.connector_id}"

@@ -39,6 +39,9 @@ class Operation(models.TextChoices):
 
 REMOVES = [Operation.DELETE, Operation.WITHDRAW]
 
+GUARD = "guard"
+"""The reason code of jobs that the deletion guard holds."""
+
 
 class Job(Row):
     """One entity's whole desired state at one connector, to be delivered in order.
@@ -163,13 +166,17 @@ class Job(Row):
 
 
 class MemberChange(Row):
-    """One member a group job adds or removes at the target."""
+    """One member a group job adds or removes at the target.
+
+    `counted`: the deletion guard, or an operator, let the removal pass.
+    """
 
     job = models.ForeignKey(
         Job, db_index=False, on_delete=models.CASCADE, related_name="member_changes"
     )
     member_id = models.UUIDField()
     wanted = models.BooleanField()
+    counted = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -20,7 +20,7 @@ def add_members(job: Job, members: Sequence[tuple[uuid.UUID, bool]]) -> None:
         batch_size=1_000,
         update_conflicts=True,
         unique_fields=["job", "member_id"],
-        update_fields=["wanted"],
+        update_fields=["wanted", "counted"],
     )
 
 

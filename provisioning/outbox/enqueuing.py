@@ -12,6 +12,7 @@ from idp import bulk
 from idp.models import new_id
 from provisioning import traces
 from provisioning.models import REMOVES, Job, State
+from provisioning.outbox import guarding
 from provisioning.outbox.change_sets import add_members, move_members
 from provisioning.outbox.orders import (
     Order,
@@ -44,7 +45,17 @@ def enqueue(order: Order) -> Job:
     job = _insert(order, inherited, open_jobs)
     for older in reversed([*(place.failed_jobs if place else ()), *superseded]):
         move_members(older, job)
+    _stay_held(job, inherited)
     return job
+
+
+def _stay_held(job: Job, inherited: Inherited) -> None:
+    """What the deletion guard holds is not let go by a newer change that removes as much."""
+    if not inherited.held_because:
+        return
+    if guarding.takes_away(job.connector, job) or guarding.takes_out_members(job):
+        guarding.hold([job], inherited.held_because, timezone.now())
+        job.state, job.reason = State.HELD, inherited.held_because
 
 
 def enqueue_new(orders: Sequence[Order]) -> list[Job]:
@@ -120,23 +131,18 @@ def _made(order: Order, inherited: Inherited) -> Job:
         frees_key=frees_key,
         revision=verdict.connector.revision,
         maybe_sent=inherited.maybe_sent,
-        disables=_disables(order),
+        disables=verdict.disables,
         not_before=order.start_at or now,
         give_up_at=now + timedelta(hours=verdict.connector.retry_hours),
         created=now,
         updated=now,
     )
+    job.guarded = inherited.guarded and guarding.takes_away(verdict.connector, job)
     job.payload = inherited.trace.into(dict(order.verdict.payload))
     if not removes(order):
         password = order.password if order.password is not None else inherited.password
         job.password = password
     return job
-
-
-def _disables(order: Order) -> bool:
-    place = order.verdict.place
-    link = place.link if place else None
-    return not (order.subject.active or removes(order)) and link is not None and link.active
 
 
 def _absorb(order: Order, job: Job) -> Job | None:

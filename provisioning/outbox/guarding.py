@@ -8,86 +8,155 @@ not counted again. Called while the connector's row is locked, so workers count 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
 
 from connectors import EntityType
+from idp import bulk
 from idp.models import DeleteAction, OutboundConnector
+from provisioning import audit
 from provisioning.models import (
+    GUARD,
     REMOVES,
-    AcceptedMember,
-    GuardWindow,
     Job,
     LinkState,
     MemberChange,
     ProvisionedEntity,
     State,
 )
+from provisioning.outbox.windows import Event, Windows
 
 FEW = 10
 """Members a group may lose whatever percentage that is."""
-CODE = "guard"
 
+AT_ONCE = 1_000
+"""Jobs that are held together when a limit is reached."""
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something the guard counts: so many of what."""
+ACTOR = "deletion guard"
 
-    of: str
-    many: int
-    least: int = 0
-    """Below so many in a window the percentage says nothing."""
+Causes = dict[uuid.UUID, str]
 
 
 def passed(connector: OutboundConnector, jobs: Sequence[Job], now: datetime) -> list[Job]:
-    """The jobs that may be sent. The others are held, with what was counted as the reason."""
-    if not (connector.guard_max_count or connector.guard_max_percent):
+    """The jobs that may be sent. The others are held, with what was counted as the reason,
+    and with them what waits behind and would go beyond the same limit."""
+    waiting = [job for job in jobs if job.state == State.PENDING]
+    causes = weigh(connector, waiting, now)
+    if not causes:
         return list(jobs)
-    waiting = (job for job in jobs if job.state == State.PENDING)
-    fresh = [job for job in waiting if not (job.guarded or job.released)]
-    events = _events(connector, fresh)
-    windows: dict[str, GuardWindow] = {}
-    counted: list[uuid.UUID] = []
-    held: set[uuid.UUID] = set()
-    for job in fresh:
-        event = events.get(job.pk)
-        if event is None:
-            continue
-        window = windows.setdefault(event.of, _window(connector, event.of, now))
-        if cause := _objection(connector, window, event):
-            _hold(job, cause, now)
-            held.add(job.pk)
-        else:
-            window.counted += event.many
-            counted.append(job.pk)
-    for window in windows.values():
-        window.save()
-    Job.objects.filter(pk__in=counted).update(guarded=True)
-    return [job for job in jobs if job.pk not in held]
+    held = [job for job in waiting if job.pk in causes]
+    for cause in dict.fromkeys(causes.values()):
+        hold([job for job in held if causes[job.pk] == cause], cause, now)
+    for kind in EntityType:
+        alike = [job for job in held if job.entity_type == kind and takes_away(connector, job)]
+        if alike:
+            hold(_behind(connector, kind, now), causes[alike[-1].pk], now)
+    _note(connector, held, causes)
+    return [job for job in jobs if job.pk not in causes]
 
 
-def _events(connector: OutboundConnector, jobs: Sequence[Job]) -> dict[uuid.UUID, Event]:
-    found: dict[uuid.UUID, Event] = {}
-    keeps = connector.delete_action == DeleteAction.KEEP
-    for job in jobs:
-        if job.operation in REMOVES and not keeps:
-            found[job.pk] = Event(f"{job.entity_type}s", 1)
-        elif job.disables and job.entity_type == EntityType.USER:
-            found[job.pk] = Event("users", 1)
-    groups = {
-        job.pk: job.entity_id
+def replanned(connector: OutboundConnector, jobs: Sequence[Job]) -> Causes:
+    """Of leased jobs that have become removals since: why they may not be sent."""
+    if not jobs or not _is_on(connector):
+        return {}
+    with transaction.atomic():
+        rows = OutboundConnector.objects.select_for_update(no_key=True)
+        rows.filter(pk=connector.pk).values_list("pk", flat=True).first()
+        causes = weigh(connector, jobs, timezone.now())
+        _note(connector, [job for job in jobs if job.pk in causes], causes)
+    return causes
+
+
+def weigh(connector: OutboundConnector, jobs: Sequence[Job], now: datetime) -> Causes:
+    """Count the removals that may go, and say of each of the others why it may not."""
+    if not _is_on(connector):
+        return {}
+    windows = Windows(connector, now)
+    causes: Causes = {}
+    going = [job for job in jobs if takes_away(connector, job) and not job.guarded]
+    windows.open({f"{job.entity_type}s" for job in going})
+    for job in going:
+        if cause := windows.add(Event(f"{job.entity_type}s", 1)):
+            causes[job.pk] = cause
+    _count_members(connector, jobs, windows, causes)
+    windows.save()
+    Job.objects.filter(pk__in=[job.pk for job in going if job.pk not in causes]).update(
+        guarded=True
+    )
+    return causes
+
+
+def _count_members(
+    connector: OutboundConnector, jobs: Sequence[Job], windows: Windows, causes: Causes
+) -> None:
+    groups = [
+        job
         for job in jobs
         if job.entity_type == EntityType.GROUP and job.operation not in REMOVES
-    }
-    for job_id, many in _leaving(connector, list(groups)).items():
-        found[job_id] = Event(f"members/{groups[job_id]}", many, least=FEW)
-    return found
+    ]
+    leaving = _leaving(connector, [job.pk for job in groups], causes)
+    windows.open({f"members/{job.entity_id}" for job in groups if job.pk in leaving})
+    through = []
+    for job in groups:
+        many = leaving.get(job.pk, 0)
+        if many and (cause := windows.add(Event(f"members/{job.entity_id}", many, least=FEW))):
+            causes[job.pk] = cause
+        elif many:
+            through.append(job.pk)
+    let_out(through)
 
 
-def _leaving(connector: OutboundConnector, jobs: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+def takes_away(connector: OutboundConnector, job: Job) -> bool:
+    """Whether an account, or a group, goes by it."""
+    if job.operation in REMOVES:
+        return connector.delete_action != DeleteAction.KEEP
+    return job.disables and job.entity_type == EntityType.USER
+
+
+def takes_out_members(job: Job) -> bool:
+    """Whether a group's job takes out members whom the guard has not let out."""
+    uncounted = MemberChange.objects.filter(job=job, wanted=False, counted=False)
+    return job.entity_type == EntityType.GROUP and uncounted.exists()
+
+
+def let_out(jobs: Iterable[uuid.UUID]) -> None:
+    """The members these take out are counted, and not again."""
+    if ids := list(jobs):
+        MemberChange.objects.filter(job_id__in=ids, wanted=False).update(counted=True)
+
+
+def hold(jobs: Iterable[Job], cause: str, now: datetime) -> None:
+    ids = [job.pk for job in jobs]
+    Job.objects.filter(pk__in=ids, state=State.PENDING).update(
+        state=State.HELD, reason_code=GUARD, reason=cause, updated=now
+    )
+
+
+def _is_on(connector: OutboundConnector) -> bool:
+    return bool(connector.guard_max_count or connector.guard_max_percent)
+
+
+def _behind(connector: OutboundConnector, kind: EntityType, now: datetime) -> Sequence[Job]:
+    """Removals that are due as well: each would be one too many."""
+    due = Job.objects.filter(
+        Q(operation__in=REMOVES) | Q(disables=True),
+        connector=connector,
+        state=State.PENDING,
+        not_before__lte=now,
+        entity_type=kind,
+        guarded=False,
+    )
+    found = list(due.order_by("not_before", "position")[:AT_ONCE])
+    return [job for job in found if takes_away(connector, job)]
+
+
+def _leaving(
+    connector: OutboundConnector, jobs: Sequence[uuid.UUID], causes: Causes
+) -> dict[uuid.UUID, int]:
     """How many members each group job takes out who stay at the target."""
     if not jobs:
         return {}
@@ -98,57 +167,28 @@ def _leaving(connector: OutboundConnector, jobs: Sequence[uuid.UUID]) -> dict[uu
         connector=connector,
         entity_id=OuterRef("member_id"),
         is_open=True,
+        state__in=[State.PENDING, State.RUNNING],
         operation__in=REMOVES,
-    )
+    ).exclude(pk__in=list(causes))
     rows = MemberChange.objects.filter(
-        Exists(there), ~Exists(going), job_id__in=jobs, wanted=False
+        Exists(there), ~Exists(going), job_id__in=jobs, wanted=False, counted=False
     )
-    many: dict[uuid.UUID, int] = {}
-    for job_id in rows.values_list("job_id", flat=True):
-        many[job_id] = many.get(job_id, 0) + 1
-    return many
+    return dict(rows.order_by().values_list("job_id").annotate(many=Count("*")))
 
 
-def _window(connector: OutboundConnector, of: str, now: datetime) -> GuardWindow:
-    """The open one, or a new one whose base is what is there now."""
-    window = GuardWindow.objects.filter(connector=connector, of=of).first()
-    lasts = timedelta(minutes=connector.guard_window_minutes)
-    if window is not None and now < window.began + lasts:
-        return window
-    window = window or GuardWindow(connector=connector, of=of)
-    window.began, window.counted, window.base = now, 0, _base(connector, of)
-    return window
-
-
-def _base(connector: OutboundConnector, of: str) -> int:
-    kind, _, group_id = of.partition("/")
-    links = ProvisionedEntity.objects.filter(connector=connector, state=LinkState.LINKED)
-    if kind == "members":
-        groups = links.filter(entity_type=EntityType.GROUP, entity_id=group_id)
-        return AcceptedMember.objects.filter(group__in=groups).count()
-    return links.filter(entity_type=kind.removesuffix("s"), active=True).count()
-
-
-def _objection(connector: OutboundConnector, window: GuardWindow, event: Event) -> str:
-    """Why one more is too many; empty while it is not."""
-    after = window.counted + event.many
-    most, percent = connector.guard_max_count, connector.guard_max_percent
-    limit = ""
-    if most and after > most:
-        limit = f"{most}"
-    elif percent and after >= event.least and after * 100 > window.base * percent:
-        limit = f"{percent} %"
-    if not limit:
-        return ""
-    what = event.of.partition("/")[0]
-    return (
-        f"deletion guard: {window.counted} of {window.base} {what} have gone within "
-        f"{connector.guard_window_minutes} minutes, and {event.many} more would be above "
-        f"the limit of {limit}"
-    )
-
-
-def _hold(job: Job, cause: str, now: datetime) -> None:
-    Job.objects.filter(pk=job.pk, state=State.PENDING).update(
-        state=State.HELD, reason_code=CODE, reason=cause, updated=now
+def _note(connector: OutboundConnector, jobs: Sequence[Job], causes: Causes) -> None:
+    bulk.insert(
+        [
+            audit.event(
+                tenant=connector.provider.tenant,
+                actor=ACTOR,
+                action="job.hold",
+                subject_type=job.entity_type,
+                subject_id=job.entity_id,
+                subject_name=job.entity_name,
+                change_id=job.change_id,
+                detail={"job": str(job.pk), "reason": causes[job.pk]},
+            )
+            for job in jobs
+        ]
     )

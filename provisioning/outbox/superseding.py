@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from idp.prepared import Parameter, PreparedUpdate
 from provisioning import traces
-from provisioning.models import Job, State
+from provisioning.models import GUARD, Job, State
 from provisioning.outbox.orders import Order, has_dependents, names, removes
 from provisioning.traces import Trace
 
@@ -35,6 +35,9 @@ class Inherited:
     maybe_sent: bool = False
     password: str | None = None
     trace: Trace = field(default_factory=Trace)
+    guarded: bool = False
+    held_because: str = ""
+    """Why the deletion guard holds it."""
 
     def take(self, job: Job) -> None:
         if job.maybe_sent:
@@ -42,6 +45,9 @@ class Inherited:
             self.trace |= traces.carried(job.payload)
         if (password := job.password) is not None:
             self.password = password
+        self.guarded = self.guarded or job.guarded
+        if job.state == State.HELD and job.reason_code == GUARD:
+            self.held_because = job.reason
 
 
 def inherit_from_failed(failed: Sequence[Job]) -> Inherited:

@@ -26,6 +26,7 @@ POLICIES = {
     "guard_max_count": "0",
     "guard_max_percent": "0",
     "guard_window_minutes": "60",
+    "guard_expire_hours": "0",
 }
 
 
@@ -146,6 +147,7 @@ def test_pointing_elsewhere_moves_the_generation(
         ({"groups_choice": "every"}, "groups_choice"),
         ({"mode": "dry_run"}, "mode"),
         ({"retry_hours": "-1"}, "retry_hours"),
+        ({"guard_window_minutes": "0"}, "guard_window_minutes"),
         ({"setting_authentication": "magic"}, "setting_authentication"),
     ],
 )

@@ -60,6 +60,7 @@ def test_status_counts_jobs_and_tells_of_every_connector(connector: OutboundConn
         "failed": 1,
         "owed": 0,
         "last_success": None,
+        "held_by_guard": 0,
     }
     assert "carbon.super partner/scim2: active, 1 queued" in run("status").out
     assert run("status", "--tenant", "nope").code == 2
