@@ -5,11 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import Q
-
 from connectors import EntityType
 from idp import bulk
-from idp.models import Group, IdentityProvider, Tenant, UserStore, key_of, split_name
+from idp.models import IdentityProvider, OnDeny, key_of
 from provisioning import heldback, links, memberships, owed, planning, records, subjects
 from provisioning.changes import Change
 from provisioning.models import LinkState, ProvisionedEntity
@@ -84,23 +82,39 @@ def _queue_members(
 
 
 def _queue_role_holders(change: Change, written: Written, ways: Routes) -> None:
-    """People who gained or lost a role that an identity provider provisions by."""
+    """People who gained or lost a role that an identity provider provisions by, and those
+    about whom a rule may say something else now."""
     listed = _listed_roles(change)
     for one in written.deltas:
-        if key_of(one.group.full_name) not in listed:
-            continue
         ids = {*one.delta.added, *one.delta.removed}
-        ids.discard(change.entity_id or uuid.UUID(int=0))
+        ids.discard(written.subject.id)
+        held = heldback.rows_of(ids)
+        if key_of(one.group.full_name) not in listed:
+            ids = held.keys() | _to_withdraw_perhaps(ids)
         for holder in subjects.users(ids, passes=written.subject.passes):
-            _queue_holder(change, holder, one.group.full_name, ways)
+            # Whom a rule holds back goes by the row that would have sent them.
+            rows = {**ways.rows, **held.get(holder.id, {})}
+            _queue_holder(change, holder, one.group.full_name, Routes(rows))
+
+
+def _to_withdraw_perhaps(ids: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of them whose account a rule may withdraw."""
+    there = ProvisionedEntity.objects.filter(
+        entity_id__in=ids,
+        state=LinkState.LINKED,
+        target__enable_rules=True,
+        connector__on_deny=OnDeny.WITHDRAW,
+    )
+    return set(there.values_list("entity_id", flat=True)) if ids else set()
 
 
 def _queue_holder(change: Change, subject: Subject, role: str, ways: Routes) -> None:
     verdicts = planning.plan(subject, ways, change.door)
-    heldback.remember([(subject, verdicts)])
     moved = []
+    freed = heldback.remember([(subject, verdicts)])
     for verdict in verdicts:
-        if verdict.moves:
+        lacks = verdict.kind is Kind.UPDATE and (subject.id, verdict.connector.pk) in freed
+        if verdict.moves or lacks:
             enqueuing.enqueue(
                 Order(subject=subject, verdict=verdict, change_id=change.id, door=change.door)
             )
@@ -129,13 +143,3 @@ def _listed_roles(change: Change) -> set[str]:
         for roles in lists.values_list("provisioning_roles", flat=True)
         for role in roles
     }
-
-
-def groups_called(tenant: Tenant, names: Sequence[str]) -> list[uuid.UUID]:
-    """The ids of the tenant's groups and roles of these full names."""
-    stores = {store.domain: store for store in UserStore.objects.filter(tenant=tenant)}
-    wanted = Q(pk=None)
-    for name in names:
-        domain, bare = split_name(name, set(stores))
-        wanted |= Q(store=stores[domain], name_key=key_of(bare))
-    return list(Group.objects.filter(wanted, tenant=tenant).values_list("pk", flat=True))

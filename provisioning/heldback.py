@@ -2,47 +2,89 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 
 from django.utils import timezone
 
+from idp.models import new_id
 from provisioning.models import HeldBack
 from provisioning.planning import Verdict
 from provisioning.subjects import Subject
+from serviceproviders.models import OutboundTarget
 
 Planned = Sequence[tuple[Subject, Sequence[Verdict]]]
+Key = tuple[uuid.UUID, uuid.UUID]
+"""Of an entity and a connector."""
 
 
-def remember(planned: Planned) -> None:
+def remember(planned: Planned, *, known: bool = False) -> set[Key]:
     """Write down, in the change's transaction, who is held back now, and forget who was.
 
-    Costs nothing where no row asks for rules.
+    Returns those who were and are not any more: what they lack has to be sent. Costs nothing
+    where no row asks for rules, unless somebody is `known` to be held back; else a query
+    while nothing changes.
     """
-    asked = [
-        (subject, verdict)
+    asked = {
+        (subject.id, verdict.connector.pk): (subject, verdict)
         for subject, verdicts in planned
         for verdict in verdicts
-        if verdict.row is not None and verdict.row.enable_rules
-    ]
+        if known or (verdict.row is not None and verdict.row.enable_rules)
+    }
     if not asked:
-        return
-    ids = {subject.id for subject, _ in asked}
-    connectors = {verdict.connector.pk for _, verdict in asked}
-    HeldBack.objects.filter(entity_id__in=ids, connector_id__in=connectors).delete()
-    now = timezone.now()
+        return set()
+    before = _held(asked)
+    held = {
+        key for key, (subject, verdict) in asked.items()
+        if verdict.held_back_by_rule and subject.exists
+    }  # fmt: skip
+    freed = before.keys() - held
+    HeldBack.objects.filter(pk__in=[before[key].pk for key in freed]).delete()
     HeldBack.objects.bulk_create(
-        [
-            HeldBack(
-                tenant=subject.tenant,
-                connector=verdict.connector,
-                target=verdict.row,
-                entity_type=subject.type,
-                entity_id=subject.id,
-                reason=verdict.reason,
-                since=now,
-            )
-            for subject, verdict in asked
-            if verdict.held_back_by_rule and subject.exists
-        ],
-        batch_size=500,
+        [_row(*asked[key]) for key in held if key not in before], batch_size=500
+    )
+    moved = []
+    for key in held & before.keys():
+        row, verdict = before[key], asked[key][1]
+        if verdict.row is not None and (row.reason, row.target_id) != (
+            verdict.reason,
+            verdict.row.pk,
+        ):
+            row.reason, row.target = verdict.reason, verdict.row
+            moved.append(row)
+    HeldBack.objects.bulk_update(moved, ["reason", "target"], batch_size=500)
+    return freed
+
+
+def rows_of(ids: set[uuid.UUID]) -> dict[uuid.UUID, dict[uuid.UUID, OutboundTarget]]:
+    """By entity and connector: the rows that would send those of them who are held back."""
+    rows = HeldBack.objects.filter(entity_id__in=ids).select_related(
+        "target__service_provider", "target__connector__provider__tenant"
+    )
+    found: dict[uuid.UUID, dict[uuid.UUID, OutboundTarget]] = {}
+    for row in rows if ids else ():
+        if row.target.service_provider.retired_at is None:
+            found.setdefault(row.entity_id, {})[row.connector_id] = row.target
+    return found
+
+
+def _held(asked: dict[Key, tuple[Subject, Verdict]]) -> dict[Key, HeldBack]:
+    rows = HeldBack.objects.filter(
+        entity_id__in={entity_id for entity_id, _ in asked},
+        connector_id__in={connector_id for _, connector_id in asked},
+    )
+    found = {(row.entity_id, row.connector_id): row for row in rows}
+    return {key: row for key, row in found.items() if key in asked}
+
+
+def _row(subject: Subject, verdict: Verdict) -> HeldBack:
+    return HeldBack(
+        id=new_id(),
+        tenant=subject.tenant,
+        connector=verdict.connector,
+        target=verdict.row,
+        entity_type=subject.type,
+        entity_id=subject.id,
+        reason=verdict.reason,
+        since=timezone.now(),
     )

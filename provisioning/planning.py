@@ -17,6 +17,7 @@ from provisioning import routes as routing
 from provisioning.changes import Event
 from provisioning.models import REMOVES, State
 from provisioning.places import Place, Places, places_of
+from provisioning.policies import compiled
 from provisioning.policies.compiled import Compiled
 from provisioning.routes import Routes
 from provisioning.subjects import Subject
@@ -70,9 +71,10 @@ class Verdict:
 
     @property
     def held_back_by_rule(self) -> bool:
-        """Everything but the rules would let it go."""
+        """Everything but the rules would let it go, or stay."""
         objection = next((gate for gate in self.gates if not gate.ok), None)
-        return self.kind is Kind.SKIP and objection is not None and objection.by_rule
+        kept_away = self.kind in (Kind.SKIP, Kind.WITHDRAW)
+        return kept_away and objection is not None and objection.by_rule
 
 
 def plan(
@@ -82,25 +84,35 @@ def plan(
     places: Places | None = None,
     *,
     event: str = Event.POST,
+    policies: Compiled | None = None,
 ) -> list[Verdict]:
     """A verdict for every target the change reaches.
 
     Creates follow the caller's outbound rows. Where the entity is already (or on its way),
     updates and deletes go too, judged by the row that provisioned it. `places` are read
-    unless the caller knows them. `event` is what rules are told.
+    unless the caller knows them. `event` is what rules are told; `policies` are looked up
+    once, unless the caller has them.
     """
     if places is None:
         places = places_of(subject)
     connectors = {row.connector_id: row.connector for row in routes.rows.values()}
     for found in routing.connectors(set(places) - set(connectors)):
         connectors[found.pk] = found
-    judges = routing.judges(places, routes.rows).rows
-    verdicts = []
-    for connector_id, connector in connectors.items():
-        row = judges.get(connector_id) or routes.rows.get(connector_id)
-        place = places.get(connector_id)
-        verdicts.append(judge(subject, connector, row, place, door, event=event))
-    return verdicts
+    rows = {**routes.rows, **routing.judges(places, routes.rows).rows}
+    if policies is None and Routes(rows).ask_rules:
+        policies = compiled.of(subject.tenant)
+    return [
+        judge(
+            subject,
+            connector,
+            rows.get(connector_id),
+            places.get(connector_id),
+            door,
+            event=event,
+            policies=policies,
+        )
+        for connector_id, connector in connectors.items()
+    ]
 
 
 def judge(

@@ -40,8 +40,8 @@ def _entry(
     row = verdict.row
     if row is not None and caller is not None and row.service_provider_id != caller.pk:
         entry["row_of"] = str(row.service_provider)
-    # Whoever is deleted is asked nothing.
-    asked = [gate for gate in verdict.gates if not gate.trivial] if subject.exists else []
+    # Whoever is deleted goes whatever is said; what rules say of it is on record.
+    asked = [g for g in verdict.gates if not g.trivial and (subject.exists or g.by_rule)]
     if passed := {gate.gate: gate.reason for gate in asked if gate.ok}:
         entry["passed"] = passed
     if failed := {gate.gate: gate.reason for gate in asked if not gate.ok}:

@@ -25,6 +25,10 @@ class Routes:
         return any(row.connector.is_open for row in self.rows.values())
 
     @property
+    def ask_rules(self) -> bool:
+        return any(row.enable_rules for row in self.rows.values())
+
+    @property
     def blocking(self) -> bool:
         return any(row.blocking for row in self.rows.values())
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from connectors import registry
 from idp import connector_settings
 from idp.models import IdentityProvider, OutboundConnector
+from provisioning import reconsidering
 from provisioning.configuration import removal
 from provisioning.configuration.errors import ConfigurationError
 from provisioning.configuration.nodes import unknown
@@ -52,6 +53,8 @@ def apply_connector(run: Applying, provider: IdentityProvider, entry: Entry, pat
         changed = _bring(connector, entry, fresh=fresh)
     except ValidationError as error:
         raise in_file(error, f"{path}.settings") from error
+    if "on_deny" in changed and not fresh:
+        reconsidering.follow_rules([connector], "on_deny changed", actor=run.actor)
     result = Result.CREATED if fresh else Result.CHANGED if changed else Result.UNCHANGED
     run.note("connector", tenant, name, result, subject=connector.pk, fields=changed)
 

@@ -47,6 +47,8 @@ SENT = {
     "claim_mappings",
 }
 """What changes what is sent: waiting jobs are planned again."""
+RENAMES = {"unmapped_roles", "role_mappings"}
+"""What changes the names of groups at the targets."""
 
 
 def apply_provider(run: Applying, tenant: Tenant, entry: Entry, path: str) -> None:
@@ -59,6 +61,7 @@ def apply_provider(run: Applying, tenant: Tenant, entry: Entry, path: str) -> No
     provider = provider or IdentityProvider(tenant=tenant, name=name)
     # Naming a retired one again brings it back: its name, and its history, are taken.
     values = {**present(entry, *COLUMNS), "retired_at": None}
+    listed = list(provider.provisioning_roles)
     result, changed = bring(provider, values, path)
     changed = [*changed, *_apply_parts(provider, entry, path)]
     if changed and result is Result.UNCHANGED:
@@ -66,7 +69,9 @@ def apply_provider(run: Applying, tenant: Tenant, entry: Entry, path: str) -> No
     if result is Result.CHANGED and SENT.intersection(changed):
         revisions.touch(provider)
     if result is Result.CHANGED and "provisioning_roles" in changed:
-        reconsidering.follow_roles(provider, actor=run.actor)
+        reconsidering.follow_roles(provider, listed, actor=run.actor)
+    if result is Result.CHANGED and RENAMES.intersection(changed):
+        reconsidering.follow_names(provider, actor=run.actor)
     run.note("identity provider", tenant, name, result, subject=provider.pk, fields=changed)
     for index, connector in enumerate(entry.get("connectors", ())):
         apply_connector(run, provider, connector, f"{path}.connectors[{index}]")

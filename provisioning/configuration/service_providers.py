@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import check_password
 from oauth2_provider.models import AbstractApplication
 
 from idp.models import OutboundConnector, Tenant
+from provisioning import reconsidering
 from provisioning.configuration import removal
 from provisioning.configuration.errors import ConfigurationError
 from provisioning.configuration.providers import store_of
@@ -52,7 +53,8 @@ def apply_service_provider(run: Applying, tenant: Tenant, entry: Entry, path: st
     result, changed = bring(row, values, path)
     if "oauth_client" in entry:
         changed += _bring_client(row, entry["oauth_client"], f"{path}.oauth_client")
-    if "outbound" in entry and _replace_rows(row, entry["outbound"], f"{path}.outbound"):
+    outbound = entry.get("outbound")
+    if outbound is not None and _replace_rows(row, outbound, f"{path}.outbound", run.actor):
         changed.append("outbound")
     if changed and result is Result.UNCHANGED:
         result = Result.CHANGED
@@ -101,7 +103,7 @@ def _new_client(row: ServiceProvider) -> OAuthClient:
     )
 
 
-def _replace_rows(row: ServiceProvider, given: Sequence[Entry], path: str) -> bool:
+def _replace_rows(row: ServiceProvider, given: Sequence[Entry], path: str, actor: str) -> bool:
     """One row per identity provider. A row that stays keeps its identity: what was
     provisioned by it is judged by it."""
     rows = row.outbound.select_related("connector__provider", "provider")
@@ -113,8 +115,10 @@ def _replace_rows(row: ServiceProvider, given: Sequence[Entry], path: str) -> bo
             service_provider=row, provider=connector.provider
         )
         values = {**ROW_DEFAULTS, **present(entry, *ROW_DEFAULTS), "connector_id": connector.pk}
-        result, _ = bring(target, values, f"{path}[{index}]")
+        result, changed = bring(target, values, f"{path}[{index}]")
         moved = moved or result is not Result.UNCHANGED
+        if result is Result.CHANGED and "enable_rules" in changed:
+            reconsidering.follow_rules([connector], "rules on or off", actor=actor)
     gone = [target for target in kept.values() if _is_live(target.connector)]
     for target in gone:
         target.delete()

@@ -21,6 +21,7 @@ from provisioning.models import AuditEvent, Job
 from provisioning.outbox import enqueuing
 from provisioning.outbox.orders import Order
 from provisioning.planning import Verdict
+from provisioning.policies import compiled
 from provisioning.routes import Routes
 from provisioning.writes import NewUsers, Prepared, Written
 from serviceproviders.models import ServiceProvider
@@ -103,8 +104,9 @@ def _store(prepared: Sequence[Prepared]) -> tuple[list[Answer], bool]:
     ways = routes.of(prepared[0].change.service_provider)
     with transaction.atomic(durable=True):
         new = writes.write_new_users(prepared, timezone.now())
+        rules = compiled.of(prepared[0].change.tenant) if ways.ask_rules else None
         plans = [
-            planning.plan(answer.subject, ways, one.change.door, {})
+            planning.plan(answer.subject, ways, one.change.door, {}, policies=rules)
             if isinstance(answer, Written)
             else []
             for one, answer in zip(prepared, new.answers, strict=True)

@@ -52,6 +52,7 @@ class PolicyVersion(Row):
     author = models.CharField(max_length=345)
     created = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=255, blank=True)
 
     class Meta:
         ordering = ["-number"]

@@ -38,12 +38,18 @@ class HeldBack(Row):
 
 class Whom(models.TextChoices):
     HELD_BACK = "held_back", "People a rule held back"
-    EVERYBODY = "everybody", "Everybody who is there, or may have to be"
+    THERE = "there", "Everybody who is there, and people a rule held back"
+    ENTITLED = "entitled", "These, and people whom a list of roles newly entitles"
+    GROUPS = "groups", "Groups that are there"
 
 
 class Reconsideration(Row):
     """Planning many people of one connector again, batch by batch; `after` is the last one
-    done. The row is gone when it is over."""
+    done. The row is gone when it is over.
+
+    `lists` are the provisioning roles as they were before: whom one of them did not entitle
+    may have to be sent now.
+    """
 
     tenant = models.ForeignKey(
         Tenant, db_index=False, on_delete=models.CASCADE, related_name="+"
@@ -54,6 +60,7 @@ class Reconsideration(Row):
     whom = models.CharField(max_length=16, choices=Whom.choices)
     cause = models.CharField(max_length=190)
     actor = models.CharField(max_length=345)
+    lists = models.JSONField(default=list)
     after = models.UUIDField(null=True)
     created = models.DateTimeField(default=timezone.now)
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from idp.models import OnDeny, OutboundConnector
+from provisioning.changes import Event
 from provisioning.policies import compiled, requests
-from provisioning.policies.compiled import Compiled
+from provisioning.policies.compiled import BY_CLOCK, Compiled
 from provisioning.rules import Decision, Result
 from provisioning.subjects import Subject
 from serviceproviders.models import ServiceProvider
-
-BY_CLOCK = "urn:purveyor:withdraw-by-clock"
-"""The id of an obligation or advice by which a policy says that its Deny withdraws although
-it was made by the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +41,20 @@ def rule_on(
     chosen = policies or compiled.of(subject.tenant)
     if chosen.library is None:
         return Ruling(False, f"rules: {chosen.problem}", Decision.INDETERMINATE)
-    now = now or timezone.now()
+    # A time that a policy writes without a zone is the tenant's.
+    now = (now or timezone.now()).astimezone(ZoneInfo(subject.tenant.time_zone))
     request = requests.build(subject, connector, service_provider.name, operation, now)
     result = chosen.library.decide(request, now=now)
+    withdraws = _withdraws(result, connector)
+    if withdraws and operation != Event.POST:
+        # A Deny of this operation only holds it back, and says nothing about the account.
+        request = requests.build(subject, connector, service_provider.name, Event.POST, now)
+        withdraws = _withdraws(chosen.library.decide(request, now=now), connector)
     return Ruling(
         ok=result.decision in (Decision.PERMIT, Decision.NOT_APPLICABLE),
         reason=_words(result, chosen),
         decision=result.decision,
-        withdraws=_withdraws(result, connector),
+        withdraws=withdraws,
     )
 
 

@@ -12,6 +12,10 @@ from provisioning import rules
 from provisioning.models import Policy, PolicyRevision
 from provisioning.rules import Library, PolicyRefused, Repository
 
+BY_CLOCK = "urn:purveyor:withdraw-by-clock"
+"""The id of an obligation or advice by which a policy says that its Deny withdraws although
+it was made by the clock."""
+
 _lock = threading.Lock()
 _compiled: dict[uuid.UUID, Compiled] = {}
 
@@ -25,6 +29,7 @@ class Compiled:
     names: Mapping[str, str]
     """What operators call the policies, by their PolicyId."""
     problem: str = ""
+    withdraws_by_clock: bool = False
 
 
 def of(tenant: Tenant) -> Compiled:
@@ -51,13 +56,44 @@ def published(tenant: Tenant) -> list[Policy]:
 
 def with_draft(tenant: Tenant, policy: Policy | None, document: str) -> Compiled:
     """As it would be with this draft published and enabled. Raises `PolicyRefused`."""
-    texts = {row.name: _text(row) for row in published(tenant) if row.enabled}
-    known = {row.name: _text(row) for row in published(tenant)}
+    rows = [row for row in published(tenant) if policy is None or row.pk != policy.pk]
     name = policy.name if policy is not None else "this draft"
-    texts[name] = known[name] = document
+    order = policy.order if policy is not None else 1
+    known = {row.name: _text(row) for row in rows} | {name: document}
+    places = {row.name: (row.order, row.name) for row in rows if row.enabled}
+    places[name] = (order, name)
+    return _tried(
+        {called: known[called] for called in sorted(places, key=places.__getitem__)},
+        known,
+        name,
+    )
+
+
+def without(tenant: Tenant, policy: Policy) -> Compiled:
+    """As it would be if this one were not published. Raises `PolicyRefused`."""
+    rows = [row for row in published(tenant) if row.pk != policy.pk]
+    known = {row.name: _text(row) for row in rows}
+    return _tried({row.name: known[row.name] for row in rows if row.enabled}, known)
+
+
+def _tried(texts: Mapping[str, str], known: Mapping[str, str], own: str = "") -> Compiled:
+    """`texts` decide, in their order; they may refer to all that are `known`.
+
+    Raises `PolicyRefused`, which names the policy unless it is their `own`.
+    """
     references = _repository(known)
-    loaded = {called: rules.load(text, references) for called, text in texts.items()}
-    names = {one.id: called for called, one in loaded.items()}
+    names: dict[str, str] = {}
+    loaded: dict[tuple[str, bool], rules.Policy] = {}
+    for called, text in texts.items():
+        try:
+            one = rules.load(text, references)
+        except PolicyRefused as error:
+            if called == own:
+                raise
+            raise PolicyRefused(f"policy {called}: {error}") from error
+        if loaded.setdefault((one.id, one.name.is_set), one) is not one:
+            raise PolicyRefused(f"policy {names[one.id]} has the PolicyId {one.id} already")
+        names[one.id] = called
     return Compiled(-1, Library(loaded.values()), names)
 
 
@@ -74,7 +110,8 @@ def _compile(revision: int, policies: list[Policy]) -> Compiled:
             return Compiled(revision, None, {}, f"policy {policy.name}: {error}")
         loaded.append(one)
         names[one.id] = policy.name
-    return Compiled(revision, Library(loaded), names)
+    by_clock = any(BY_CLOCK in _text(policy) for policy in policies)
+    return Compiled(revision, Library(loaded), names, withdraws_by_clock=by_clock)
 
 
 def _text(policy: Policy) -> str:

@@ -23,10 +23,11 @@ class InvalidPolicy(ValueError):
         self.line = line
 
 
-def save_draft(policy: Policy, document: str, *, actor: str) -> PolicyVersion:
+def save_draft(policy: Policy, document: str, *, actor: str, note: str = "") -> PolicyVersion:
     """A new version, or the newest one anew while it was never published.
 
-    Raises `InvalidPolicy`: what could not be published is not kept.
+    `note` says what it is for. Raises `InvalidPolicy`: what could not be published is not
+    kept.
     """
     check(policy.tenant, policy, document)
     with transaction.atomic():
@@ -39,6 +40,7 @@ def save_draft(policy: Policy, document: str, *, actor: str) -> PolicyVersion:
             last = policy.versions.aggregate(last=Max("number"))["last"] or 0
             newest = PolicyVersion(policy=policy, number=last + 1)
         newest.document, newest.author, newest.created = document, actor, timezone.now()
+        newest.note = note
         newest.save()
         _note(policy, "policy.save", actor, version=newest.number)
     return newest
@@ -56,8 +58,17 @@ def publish(policy: Policy, version: PolicyVersion, *, actor: str) -> None:
         _note(policy, "policy.publish", actor, version=version.number)
 
 
+def restore(policy: Policy, number: int, *, actor: str) -> PolicyVersion:
+    """An old version as the newest draft. Raises `InvalidPolicy`, and
+    `PolicyVersion.DoesNotExist`."""
+    old = policy.versions.get(number=number)
+    return save_draft(policy, old.document, actor=actor, note=f"version {number} again")
+
+
 def unpublish(policy: Policy, *, actor: str) -> None:
-    """It decides nothing any more; its versions stay."""
+    """It decides nothing any more; its versions stay. Raises `InvalidPolicy` when another
+    policy that decides refers to it."""
+    _check_the_rest(policy.tenant, without=policy)
     with transaction.atomic():
         policy.published = None
         policy.save(update_fields=["published", "modified"])
@@ -66,6 +77,9 @@ def unpublish(policy: Policy, *, actor: str) -> None:
 
 
 def enable(policy: Policy, enabled: bool, *, actor: str) -> None:
+    """Raises `InvalidPolicy` for one that cannot decide among the others."""
+    if enabled and policy.published is not None:
+        check(policy.tenant, policy, policy.published.document)
     with transaction.atomic():
         policy.enabled = enabled
         policy.save(update_fields=["enabled", "modified"])
@@ -87,6 +101,13 @@ def check(tenant: Tenant, policy: Policy | None, document: str) -> None:
         compiled.with_draft(tenant, policy, document)
     except PolicyRefused as error:
         raise InvalidPolicy(str(error), error.line) from error
+
+
+def _check_the_rest(tenant: Tenant, *, without: Policy) -> None:
+    try:
+        compiled.without(tenant, without)
+    except PolicyRefused as error:
+        raise InvalidPolicy(f"another policy needs {without.name}: {error}") from error
 
 
 def decide_anew(tenant: Tenant) -> None:

@@ -98,7 +98,7 @@ def _clock(now: datetime) -> dict[str, Values]:
             (f"{XS}string", now.strftime("%Y/%m/%d")),
         ],
         f"{_ENV}current-time": [
-            (f"{XS}time", now.timetz().isoformat("seconds")),
+            (f"{XS}time", now.time().isoformat("seconds") + _offset(now)),
             (f"{XS}string", now.strftime("%H:%M:%S")),
         ],
         f"{_ENV}current-dateTime": [

@@ -76,7 +76,8 @@ def test_planning_everybody_again_does_not_either(
     before = [job.pk for job in held()]
 
     the_window_is_over()
-    reconsidering.ask([row.connector], Whom.EVERYBODY, "to be sure", actor="ops")
+    for whom in (Whom.THERE, Whom.ENTITLED):
+        reconsidering.ask([row.connector], whom, "to be sure", actor="ops")
     while reconsidering.work():
         pass
     deliver()

@@ -10,6 +10,7 @@ from idp.models import INTERNAL, OutboundConnector, UserStore
 from provisioning import reconsidering
 from provisioning.configuration import apply
 from provisioning.models import Job, Reconsideration, State
+from provisioning.reconsidering import choosing
 from serviceproviders.models import OutboundTarget
 from tests.fakes.scim2 import Scim2Target
 from tests.flows.conftest import Store
@@ -86,7 +87,7 @@ def test_it_goes_on_where_it_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     deliver()
-    monkeypatch.setattr(reconsidering, "BATCH", 3)
+    monkeypatch.setattr(choosing, "BATCH", 3)
     list_roles("Internal/guests")
 
     assert names(target) == [f"guest-{n}" for n in range(4)]
