@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -141,7 +141,6 @@ class ServiceProviderForm(TenantForm):
         return cleaned
 
 
-@admin.register(ServiceProvider)
 class ServiceProviderAdmin(TenantAdmin):
     form = ServiceProviderForm
     list_display = ["shown_name", "description", "shown_targets", "shown_mode", "shown_state"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,14 +15,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from connectors import ConnectorError, Finding, registry
+from connectors import ConnectorError, Finding
 from idp.console.base import Panel, TenantAdmin, in_tenant
 from idp.console.buttons import Button
-from idp.console.scope import current_tenant
+from idp.console.scope import current_tenant, operator_of
 from idp.forms import ConnectorForm
 from idp.models import IdentityProvider, Mode, OutboundConnector
-from provisioning import queries, targets, wake
+from provisioning import queries, reconsidering, targets, wake
 from provisioning.admin import sample_names
+from provisioning.admin.connector_types import labels, types_left
 from provisioning.templatetags.console import connector_label
 
 POLICIES = [
@@ -93,14 +93,14 @@ class ConnectorAdmin(TenantAdmin):
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         provider = self._provider(request)
-        if request.GET.get("type") in _types_left(provider):
+        if request.GET.get("type") in types_left(provider):
             answer: HttpResponse = super().add_view(request, form_url, extra_context)
             return answer
         context = {
             **self.admin_site.each_context(request),
             "title": f"Add a connector to {provider}",
             "provider": provider,
-            "types": _labels(_types_left(provider)),
+            "types": labels(types_left(provider)),
             "back": self._provider_page(provider),
         }
         return TemplateResponse(request, "console/connector_types.html", context)
@@ -149,6 +149,9 @@ class ConnectorAdmin(TenantAdmin):
         self, request: HttpRequest, obj: OutboundConnector, form: Any, change: bool
     ) -> None:
         form.save()
+        if change and "on_deny" in form.changed_data:
+            actor = operator_of(request).username
+            reconsidering.follow_rules([obj], "on_deny changed", actor=actor)
         wake.wake([obj.pk])
 
     def save_related(self, *args: Any) -> None:
@@ -265,21 +268,6 @@ class ConnectorAdmin(TenantAdmin):
     )
     def shown_state(self, obj: OutboundConnector) -> str:
         return queries.state_of(obj)
-
-
-def _types_left(provider: IdentityProvider) -> list[str]:
-    taken = set(provider.connectors.values_list("type", flat=True))
-    known = registry.keys()
-    return [key for key in known if key not in taken]
-
-
-def _labels(keys: list[str]) -> list[tuple[str, str]]:
-    """(key, label); what is installed and cannot be loaded is left out."""
-    found = []
-    for key in keys:
-        with suppress(LookupError):
-            found.append((key, registry.load(key).label))
-    return found
 
 
 def _problems(form: Form) -> list[str]:

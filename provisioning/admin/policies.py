@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from idp.console.base import Panel, TenantAdmin
@@ -118,7 +121,30 @@ class PolicyAdmin(TenantAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.template)
         name = "provisioning_policy_template"
-        return [path("template/", view, name=name), *super().get_urls()]
+        restore = self.admin_site.admin_view(require_POST(self.restore))
+        where = "<path:object_id>/restore/<int:number>/"
+        return [
+            path("template/", view, name=name),
+            path(where, restore, name="provisioning_policy_restore"),
+            *super().get_urls(),
+        ]
+
+    def restore(self, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
+        """An old version as the newest draft."""
+        obj = self.get_object(request, object_id)
+        if obj is None or not obj.versions.filter(number=number).exists():
+            raise Http404("There is no such version here.")
+        if not self.has_change_permission(request, obj):
+            raise PermissionDenied
+        try:
+            draft = policies.restore(obj, number, actor=operator_of(request).username)
+        except policies.InvalidPolicy as error:
+            messages.error(request, f"Not taken: {error}")
+        else:
+            messages.success(
+                request, f"Version {draft.number} is the draft of version {number}."
+            )
+        return HttpResponseRedirect(self.page_of(obj))
 
     def template(self, request: HttpRequest) -> HttpResponse:
         """A form that writes the XACML; the operator looks at it before it is saved."""
@@ -168,13 +194,22 @@ class PolicyAdmin(TenantAdmin):
             messages.success(request, f"Version {newest.number} decides from now on.")
 
     def unpublish(self, request: HttpRequest, obj: Policy) -> None:
-        policies.unpublish(obj, actor=operator_of(request).username)
+        self._try(
+            request, partial(policies.unpublish, obj, actor=operator_of(request).username)
+        )
 
     def enable(self, request: HttpRequest, obj: Policy) -> None:
-        policies.enable(obj, True, actor=operator_of(request).username)
+        actor = operator_of(request).username
+        self._try(request, partial(policies.enable, obj, True, actor=actor))
 
     def disable(self, request: HttpRequest, obj: Policy) -> None:
         policies.enable(obj, False, actor=operator_of(request).username)
+
+    def _try(self, request: HttpRequest, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except policies.InvalidPolicy as error:
+            messages.error(request, f"Nothing was changed: {error}")
 
     @display(description="State")
     def shown_state(self, obj: Policy) -> SafeString:

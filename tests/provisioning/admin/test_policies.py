@@ -9,10 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from idp.models import INTERNAL, Tenant, UserStore
-from provisioning.models import AuditEvent, Policy, PolicyRevision
+from provisioning import policies
+from provisioning.models import AuditEvent, Policy, PolicyRevision, Reconsideration, Whom
 from serviceproviders.models import OutboundTarget
 from tests.console import World, add_group, add_user, sign_in
-from tests.flows.policies import DENY_OTHERS, policy, rule
+from tests.flows.policies import DENY_OTHERS, XACML, policy, rule
 
 LIST = "admin:provisioning_policy_changelist"
 ADD = "admin:provisioning_policy_add"
@@ -143,3 +144,61 @@ def test_viewers_read_and_change_nothing(tenant: Tenant, asking: OutboundTarget)
     assert press(viewer, row, "disable").status_code == 403
     assert viewer.get(reverse(ADD)).status_code == 403
     assert viewer.post(reverse("admin:provisioning_policy_template"), {}).status_code == 403
+
+
+def test_an_old_version_is_taken_as_the_newest_draft(
+    console: Client, tenant: Tenant, asking: OutboundTarget
+) -> None:
+    save(console, policy("p", DENY_OTHERS))
+    row = Policy.objects.get(name="office")
+    press(console, row, "publish")
+    save(console, policy("p", rule("all", "Permit")), row.pk)
+    url = reverse("admin:provisioning_policy_restore", args=[row.pk, 1])
+    viewer = sign_in(tenant, "viewer", role="viewer")
+
+    assert viewer.post(url).status_code == 403
+    assert console.get(url).status_code == 405
+    assert console.post(url.replace("/1/", "/9/")).status_code == 404
+    console.post(url)
+
+    # The draft was never published, so it is the one that is written anew.
+    told = [(version.number, version.note) for version in row.versions.all()]
+    assert told == [(2, "version 1 again"), (1, "")]
+
+
+def test_what_others_need_is_not_unpublished(
+    console: Client, asking: OutboundTarget, world: World
+) -> None:
+    save(console, policy("p", DENY_OTHERS))
+    row = Policy.objects.get(name="office")
+    press(console, row, "publish")
+    every = Policy(tenant=row.tenant, name="every")
+    document = (
+        f'<PolicySet xmlns="{XACML}" PolicySetId="every" Version="1.0" PolicyCombiningAlgId='
+        '"urn:oasis:names:tc:xacml:3.0:policy-combining-algorithm:deny-overrides">'
+        "<Target/><PolicyIdReference>p</PolicyIdReference></PolicySet>"
+    )
+    policies.publish(every, policies.save_draft(every, document, actor="o"), actor="o")
+
+    press(console, row, "unpublish")
+
+    row.refresh_from_db()
+    assert row.published_id is not None
+
+
+def test_switching_rules_on_or_off_has_people_looked_at(
+    console: Client, tenant: Tenant, asking: OutboundTarget
+) -> None:
+    resident = asking.service_provider
+    data = {"description": "", "user_store": "", "outbound-TOTAL_FORMS": "1"}
+    data |= {"outbound-INITIAL_FORMS": "1", "outbound-0-id": str(asking.pk)}
+    data |= {"outbound-0-connector": str(asking.connector_id)}
+    data |= {"outbound-0-on_blocking_failure": "report"}
+
+    page = reverse("admin:serviceproviders_serviceprovider_change", args=[resident.pk])
+    answer = console.post(page, data)
+
+    assert answer.status_code == 302
+    asking.refresh_from_db()
+    assert not asking.enable_rules
+    assert Reconsideration.objects.get().whom == Whom.HELD_BACK
