@@ -21,6 +21,8 @@ STORIES = (
     "tests/flows/test_blocking.py",
     "tests/flows/test_side_by_side.py",
     "tests/flows/test_dumb_mode_groups.py",
+    "tests/flows/test_guard_cannot_be_passed.py",
+    "tests/flows/test_roles_listed_anew.py",
     "tests/provisioning/outbox/test_picking.py",
     "tests/provisioning/inbound/scim2/test_users.py",
     "tests/provisioning/inbound/scim2/test_groups.py",
