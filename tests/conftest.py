@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from pytest_django import Settings
 
@@ -11,6 +12,13 @@ from idp.models import ROOT, Tenant, UserStore
 from serviceproviders.models import ServiceProvider
 from serviceproviders.tenants import create_tenant, resident_of
 from tests.log_lines import Lines, caught
+
+hypothesis.settings.register_profile(
+    "busy machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("busy machine")
 
 
 @pytest.fixture(autouse=True)
