@@ -222,7 +222,9 @@ class Client(threading.Thread):
         self.update("Groups", team, "PATCH", _patch(operations), team.name)
 
     def enter(self) -> None:
-        self.set_member(self.anybody(), self.any_team(), True)
+        # A client may begin to change before any team has been made.
+        if teams := self.teams + self.everybodys:
+            self.set_member(self.anybody(), self.dice.choice(teams), True)
 
     def leave(self) -> None:
         ours = {one.external_id: one for one in self.here()}
@@ -282,9 +284,6 @@ class Client(threading.Thread):
 
     def anybody(self) -> Person:
         return self.dice.choice(self.here())
-
-    def any_team(self) -> Team:
-        return self.dice.choice(self.teams + self.everybodys)
 
 
 def _patch(operations: list[dict[str, Any]]) -> dict[str, Any]:
