@@ -17,7 +17,7 @@ from provisioning import explain, reconsidering, subjects
 from provisioning.changes import Action, GroupData, UserData
 from provisioning.explain import asking
 from provisioning.explain.past import Remembered
-from provisioning.models import AuditEvent, Job, State, Whom
+from provisioning.models import AuditEvent, Job, State
 from serviceproviders.models import ServiceProvider
 from serviceproviders.tenants import resident_of
 from tests.console import (
@@ -209,7 +209,7 @@ def test_a_list_of_roles_that_changed_is_the_cause(
     link_for(Job.objects.get())
     Job.objects.update(state=State.DONE)
     IdentityProvider.objects.update(provisioning_roles=["boss"])
-    reconsidering.ask([connector], Whom.EVERYBODY, "provisioning roles changed", actor="ops")
+    reconsidering.follow_roles(connector.provider, [], actor="ops")
     reconsidering.work()
 
     [target] = past(kim)
