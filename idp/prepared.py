@@ -8,7 +8,6 @@ from then on only runs it. What comes back is what the queryset would have given
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -35,20 +34,6 @@ class Parameter(Expression):
 
     def value(self, given: dict[str, Any], connection: Any) -> Any:
         return self.output_field.get_db_prep_value(given[self.name], connection)
-
-
-class Several(Parameter):
-    """Stands for any number of values, to the right of `__in`."""
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        if connection.vendor == "postgresql":
-            return f"(SELECT unnest(%s::{self.output_field.db_type(connection)}[]))", [self]
-        return "(SELECT value FROM json_each(%s))", [self]
-
-    def value(self, given: dict[str, Any], connection: Any) -> Any:
-        prepare = self.output_field.get_db_prep_value
-        values = [prepare(one, connection) for one in given[self.name]]
-        return values if connection.vendor == "postgresql" else json.dumps(values)
 
 
 class Prepared(Generic[R]):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import CharField, Q, QuerySet, UUIDField
+from django.db import connection
+from django.db.models import Q
 
 from idp.models import key_of
-from idp.prepared import Parameter, Prepared, Several
 from provisioning import traces
 from provisioning.models import REMOVES, Job, Operation, State
 from provisioning.places import Place
@@ -101,21 +102,31 @@ def place_in_line(jobs: Sequence[Job], after: int = 0) -> None:
         job.position = last
 
 
-def _sharing() -> QuerySet[Job, tuple[int]]:
-    connector = Parameter("connector", UUIDField())
-    keys = Several("keys", CharField(max_length=512))
-    sharing = Job.objects.filter(connector_id=connector, is_open=True).order_by()
-    # Two look-ups by index in one query; SQLite would read the whole connector for an OR.
-    held = sharing.filter(name_key__in=keys).values_list("position")
-    freed = sharing.filter(frees_key__in=keys).values_list("position")
-    return held.union(freed, all=True)
+_LAST = """
+SELECT MAX(last) FROM (
+    SELECT (SELECT MAX(job.position) FROM provisioning_job job
+        WHERE job.connector_id = %s AND job.is_open AND job.name_key = asked.name) AS last
+    FROM {names}
+    UNION ALL
+    SELECT (SELECT MAX(job.position) FROM provisioning_job job
+        WHERE job.connector_id = %s AND job.is_open AND job.frees_key = asked.name)
+    FROM {names}
+) found"""
+"""Name by name, each by its index: of a join PostgreSQL thinks, as long as it has no
+statistics, that reading all open jobs of the connector costs less."""
 
-
-_SHARING = Prepared(_sharing)
+_NAMES = {
+    "postgresql": "unnest(%s::varchar[]) AS asked(name)",
+    "sqlite": "(SELECT value AS name FROM json_each(%s)) AS asked",
+}
 
 
 def _last_of_names(jobs: Sequence[Job]) -> int:
     """The last position among the open jobs of one connector that share a name of these."""
-    keys = {key for job in jobs for key in (job.name_key, job.frees_key) if key}
-    found = _SHARING.all(connector=jobs[0].connector_id, keys=keys)
-    return max((position for (position,) in found), default=0)
+    keys = sorted({key for job in jobs for key in (job.name_key, job.frees_key) if key})
+    names = keys if connection.vendor == "postgresql" else json.dumps(keys)
+    key = Job._meta.get_field("connector").get_db_prep_value(jobs[0].connector_id, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST.format(names=_NAMES[connection.vendor]), [key, names] * 2)
+        (last,) = cursor.fetchone()
+    return last or 0

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from connectors import EntityType
 from idp.models import OutboundConnector
 from provisioning.changes import Action, Change, Door, UserData
 from provisioning.intake import accept_all
-from provisioning.outbox import claiming, picking
+from provisioning.models import Job
+from provisioning.outbox import claiming, orders, picking
 from serviceproviders.models import ServiceProvider
 from tests.factories import make_connector, send_to
 from tests.fakes.scim2 import Scim2Target
@@ -76,6 +78,46 @@ def rows_in_vain(plan: Any) -> Iterator[int]:
             if key in ("Rows Removed by Filter", "Rows Removed by Join Filter"):
                 yield round(value * plan["Actual Loops"])
             yield from rows_in_vain(value)
+
+
+def test_the_place_in_line_is_found_without_reading_all_that_wait(
+    resident: ServiceProvider, connector: OutboundConnector
+) -> None:
+    list(accept_all([new_user(resident, f"user-{number}") for number in range(WAITING)]))
+    jobs = list(Job.objects.order_by("position")[:WANTED])
+    last = jobs[-1].position
+
+    with CaptureQueriesContext(connection) as asked:
+        orders.place_in_line(jobs)
+
+    assert last < jobs[0].position < jobs[-1].position
+    (question,) = [query["sql"] for query in asked if "asked.name" in query["sql"]]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {question}")
+            (plan,) = cursor.fetchone()
+            assert sum(rows_read(json.loads(plan) if isinstance(plan, str) else plan)) <= (
+                6 * WANTED
+            )
+        else:
+            cursor.execute(f"EXPLAIN QUERY PLAN {question}")
+            lines = [row[-1] for row in cursor.fetchall() if " job " in row[-1]]
+            assert len(lines) == 2
+            for line, index in zip(lines, ("job_open_name", "job_open_frees"), strict=True):
+                assert f"INDEX {index} (" in line
+                assert "=? AND" in line
+
+
+def rows_read(plan: Any) -> Iterator[int]:
+    """Rows of the table of jobs that the steps of the plan read."""
+    if isinstance(plan, list):
+        for part in plan:
+            yield from rows_read(part)
+    elif isinstance(plan, dict):
+        if plan.get("Relation Name") == "provisioning_job":
+            yield round(plan["Actual Rows"] * plan["Actual Loops"])
+        for value in plan.values():
+            yield from rows_read(value)
 
 
 def test_a_claim_takes_as_many_as_it_is_asked_for_in_their_order(
