@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -18,6 +20,7 @@ LOOK = 10.0
 """Seconds between looks at the rows."""
 
 _next_look = 0.0
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,17 @@ def run_due(tasks: Sequence[Task]) -> None:
             _next_look = 0.0
 
 
+def _done(task: Task) -> object:
+    try:
+        return task.do()
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception:
+        # Deliveries go on, whatever is wrong with one of the tasks.
+        log.exception("a periodic task broke", extra={"task": task.name})
+        return None
+
+
 class Ran(IntEnum):
     """What became of a task; false when it did not run."""
 
@@ -64,7 +78,7 @@ def run(task: Task) -> Ran:
     mine = Tick.objects.filter(free, name=task.name, due__lte=now)
     if not mine.update(lease_until=now + LEASE):
         return Ran.NOT
-    more = task.do() is True
+    more = _done(task) is True
     due = now if more else task.next_after(now)
     Tick.objects.filter(name=task.name).update(due=due, lease_until=None)
     return Ran.MORE if more else Ran.DONE
