@@ -3,6 +3,9 @@
 A sealed value is `key id (4) · nonce (12) · ciphertext and tag`. Its *context* (model,
 key and field) is authenticated with it, so a value copied into another row does not open.
 The first key of `PURVEYOR_SECRET_KEYS` seals, every key opens.
+
+What may be read and must not be changed is signed instead: `key id (4) · HMAC-SHA256`, with
+a key derived from the same one.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import os
 from collections.abc import Sequence
 from functools import lru_cache
@@ -29,8 +33,8 @@ class CannotOpen(Exception):
 
 
 @lru_cache(maxsize=8)
-def _ring(keys: tuple[str, ...]) -> dict[bytes, AESGCM]:
-    ring: dict[bytes, AESGCM] = {}
+def _raw(keys: tuple[str, ...]) -> dict[bytes, bytes]:
+    ring: dict[bytes, bytes] = {}
     for text in keys:
         try:
             raw = base64.urlsafe_b64decode(text)
@@ -38,15 +42,24 @@ def _ring(keys: tuple[str, ...]) -> dict[bytes, AESGCM]:
             raise ImproperlyConfigured("PURVEYOR_SECRET_KEYS: not url-safe base64") from error
         if len(raw) != 32:
             raise ImproperlyConfigured("PURVEYOR_SECRET_KEYS: every key must be 32 bytes")
-        ring[hashlib.sha256(raw).digest()[:_ID]] = AESGCM(raw)
+        ring[hashlib.sha256(raw).digest()[:_ID]] = raw
     if not ring:
         raise ImproperlyConfigured("PURVEYOR_SECRET_KEYS: no key")
     return ring
 
 
-def _keys() -> dict[bytes, AESGCM]:
+@lru_cache(maxsize=8)
+def _ring(keys: tuple[str, ...]) -> dict[bytes, AESGCM]:
+    return {key_id: AESGCM(raw) for key_id, raw in _raw(keys).items()}
+
+
+def _texts() -> tuple[str, ...]:
     keys: Sequence[str] = settings.PURVEYOR_SECRET_KEYS
-    return _ring(tuple(keys))
+    return tuple(keys)
+
+
+def _keys() -> dict[bytes, AESGCM]:
+    return _ring(_texts())
 
 
 def seal(value: Any, context: str) -> bytes:
@@ -72,3 +85,25 @@ def unseal(sealed: bytes | memoryview, context: str) -> Any:
 def is_current(sealed: bytes | memoryview) -> bool:
     """Whether the value was sealed with the first key of the ring."""
     return bytes(sealed[:_ID]) == next(iter(_keys()))
+
+
+def sign(message: bytes, context: str) -> bytes:
+    """A signature of a message for one place, with the first key of the ring."""
+    key_id, raw = next(iter(_raw(_texts()).items()))
+    return key_id + _mac(raw, message, context)
+
+
+def is_signed(message: bytes, context: str, signature: bytes | memoryview) -> bool:
+    """Raises `CannotOpen` when it was signed with a key that is not in the ring."""
+    given = bytes(signature)
+    raw = _raw(_texts()).get(given[:_ID])
+    if raw is None:
+        raise CannotOpen(f"{context}: signed with a key that is not in PURVEYOR_SECRET_KEYS")
+    return hmac.compare_digest(given[_ID:], _mac(raw, message, context))
+
+
+def _mac(raw: bytes, message: bytes, context: str) -> bytes:
+    # A key of its own for signing: what encrypts is used for nothing else.
+    key = hmac.digest(raw, b"purveyor signature", "sha256")
+    place = context.encode()
+    return hmac.digest(key, b"%d:%b%b" % (len(place), place, message), "sha256")

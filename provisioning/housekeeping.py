@@ -8,7 +8,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from idp.indexing import index_claims
-from provisioning import operations, passing, reconsidering
+from provisioning import operations, passing, pruning, reconsidering
+from provisioning.chain import sealing
 from provisioning.models import Job, State
 from provisioning.ticks import Task
 
@@ -28,6 +29,8 @@ TASKS = (
     Task("erase passwords", timedelta(minutes=15), erase_passwords),
     Task("expire what the guard holds", timedelta(minutes=10), operations.expire),
     Task("forget who passed through", timedelta(hours=1), passing.forget_rest),
+    Task("seal the audit trail", timedelta(seconds=5), sealing.seal_new),
+    Task("forget what is over", timedelta(days=1), pruning.forget_some),
     Task("index claims", timedelta(minutes=1), index_claims),
     Task(
         "ask rules by the clock",

@@ -1,17 +1,29 @@
-"""Forgetting what is over: jobs that ended long ago with their attempts, expired tokens."""
+"""Forgetting what is over: jobs that ended long ago with their attempts, the beginning of
+the audit trail, expired tokens."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Generator, Iterator
 from datetime import timedelta
+from itertools import islice
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from oauth2_provider.models import clear_expired
 
+from idp.models import Tenant
+from provisioning import audit
+from provisioning.chain import forgetting
+from provisioning.chain.forgetting import Broken
 from provisioning.models import Job, State
 
+log = logging.getLogger(__name__)
+
 BATCH = 500
+AT_ONCE = 10
+"""Batches in one go of the tick."""
 FORGOTTEN = [State.DONE, State.SUPERSEDED, State.CANCELLED]
 
 
@@ -42,6 +54,52 @@ def prune(days: int) -> Iterator[int]:
         Job.objects.filter(pk__in=batch).delete()
         gone += len(batch)
         yield gone
+
+
+def prune_audit(tenant: Tenant, days: int, actor: str) -> Generator[int, None, None]:
+    """Delete a tenant's sealed events of so long ago; yields how many are gone so far.
+
+    That it was done is an event itself. Raises `Broken` where they are not what was sealed.
+    """
+    gone = 0
+    before = timezone.now() - timedelta(days=days)
+    try:
+        for gone in forgetting.forget(tenant.pk, before):
+            yield gone
+    finally:
+        if gone:
+            audit.record(
+                tenant=tenant,
+                actor=actor,
+                action="audit.prune",
+                subject_type="tenant",
+                subject_id=tenant.pk,
+                subject_name=tenant.domain,
+                detail={"events": gone, "before": before.isoformat()},
+            )
+
+
+def forget_some() -> bool:
+    """What the settings let go, a part of it; True when there is more."""
+    more = False
+    if days := settings.PURVEYOR_KEEP_JOBS_DAYS:
+        more = len(list(islice(prune(days), AT_ONCE))) == AT_ONCE
+    if days := settings.PURVEYOR_KEEP_AUDIT_DAYS:
+        for tenant in Tenant.objects.all():
+            more |= _forget_events(tenant, days)
+    forget_tokens()
+    return more
+
+
+def _forget_events(tenant: Tenant, days: int) -> bool:
+    part = prune_audit(tenant, days, "housekeeping")
+    try:
+        return len(list(islice(part, AT_ONCE))) == AT_ONCE
+    except Broken as error:
+        log.error("the audit trail is not pruned", extra={"tenant": tenant, "why": str(error)})
+        return False
+    finally:
+        part.close()
 
 
 def forget_tokens() -> None:

@@ -1,4 +1,4 @@
-"""Sealing everything again with the first key of the ring, so that an old one may go."""
+"""Sealing and signing everything again with the first key, so that an old one may go."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import models
 
 from idp import secrets
 from idp.models import Authenticator, OutboundConnector
+from provisioning.chain import sealing
 from provisioning.models import Job, PassingEntity, ProvisionedEntity
 
 BATCH = 500
@@ -63,6 +64,8 @@ def rotate() -> Iterator[Tally]:
                 if not secrets.is_current(value):
                     _seal_again(sealed, pk, value, tally)
             yield tally
+    tally.unreadable += sealing.sign_again()
+    yield tally
 
 
 def _seal_again(sealed: SealedColumn, pk: uuid.UUID, value: bytes, tally: Tally) -> None:

@@ -23,6 +23,8 @@ STORIES = (
     "tests/flows/test_dumb_mode_groups.py",
     "tests/flows/test_guard_cannot_be_passed.py",
     "tests/flows/test_roles_listed_anew.py",
+    "tests/idp/test_bulk_update.py",
+    "tests/provisioning/chain/test_chain.py",
     "tests/provisioning/outbox/test_picking.py",
     "tests/provisioning/inbound/scim2/test_users.py",
     "tests/provisioning/inbound/scim2/test_groups.py",

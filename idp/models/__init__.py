@@ -1,4 +1,4 @@
-from idp.models.base import Row, new_id
+from idp.models.base import Row, first_id, new_id
 from idp.models.claim import ClaimType, LocalClaim
 from idp.models.connector import DeleteAction, Mode, OnConflict, OnDeny, OutboundConnector
 from idp.models.operator import Operator, Role, login_name
@@ -58,6 +58,7 @@ __all__ = [
     "UnmappedRoles",
     "User",
     "UserStore",
+    "first_id",
     "key_of",
     "login_name",
     "new_id",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from uuid_utils.compat import uuid7
@@ -10,6 +11,12 @@ from uuid_utils.compat import uuid7
 
 def new_id() -> uuid.UUID:
     return uuid7()
+
+
+def first_id(at: datetime) -> uuid.UUID:
+    """The smallest id of a row made at that moment: rows by age are a range of the key."""
+    milliseconds = int(at.timestamp() * 1000)
+    return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62)
 
 
 class Row(models.Model):

@@ -14,7 +14,8 @@ from unfold.decorators import action, display
 from idp.console.buttons import Button
 from idp.console.scope import current_tenant, operator_of
 from provisioning import details, operations, searching
-from provisioning.admin.reading import ConnectorFilter, ReadingAdmin, word_filter
+from provisioning.admin.exporting import ExportedAdmin
+from provisioning.admin.reading import ConnectorFilter, word_filter
 from provisioning.models import Job, Operation, State
 from provisioning.models.job import TYPES
 from provisioning.templatetags.console import state_tag, when
@@ -25,7 +26,8 @@ TypeFilter = word_filter("entity_type", "type", TYPES)
 
 
 @admin.register(Job)
-class JobAdmin(ReadingAdmin):
+class JobAdmin(ExportedAdmin):
+    exports = "jobs"
     detail_template = "console/job.html"
     list_display = [
         "shown_entity",

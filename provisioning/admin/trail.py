@@ -12,9 +12,10 @@ from unfold.decorators import display
 
 from idp.console.scope import current_tenant
 from provisioning import searching
-from provisioning.admin.reading import ReadingAdmin, word_filter
+from provisioning.admin.exporting import ExportedAdmin
+from provisioning.admin.reading import word_filter
 from provisioning.changes import Door
-from provisioning.models import AuditEvent
+from provisioning.models import AuditChain, AuditEvent
 
 
 class SubjectFilter(SimpleListFilter):
@@ -54,7 +55,9 @@ DoorFilter = word_filter("door", "door", [(door.value, door.value) for door in D
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ReadingAdmin):
+class AuditEventAdmin(ExportedAdmin):
+    exports = "audit"
+    list_before_template = "console/audit_chain.html"
     detail_template = "console/audit_event.html"
     list_display = ["at", "actor", "action", "shown_subject", "door", "service_provider"]
     list_filter = [SubjectFilter, TypeFilter, DoorFilter]
@@ -73,6 +76,10 @@ class AuditEventAdmin(ReadingAdmin):
             return queryset.filter(Q(subject_id=str(found)) | Q(pk=found)), False
         matches = searching.events_like(current_tenant(request), term)
         return queryset.filter(matches), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        chain = AuditChain.objects.filter(tenant=current_tenant(request), head__gt=0).first()
+        return super().changelist_view(request, {"chain": chain, **(extra_context or {})})
 
     def detail(self, obj: AuditEvent) -> dict[str, Any]:
         return {"event": obj}

@@ -1,4 +1,5 @@
 from provisioning.models.audit import AuditEvent
+from provisioning.models.chain import AuditChain
 from provisioning.models.entity import AcceptedMember, LinkState, ProvisionedEntity
 from provisioning.models.health import ConnectorHealth, GuardWindow, Tick
 from provisioning.models.job import (
@@ -27,6 +28,7 @@ __all__ = [
     "TYPES",
     "AcceptedMember",
     "Attempt",
+    "AuditChain",
     "AuditEvent",
     "ConnectorHealth",
     "DeliveryTally",

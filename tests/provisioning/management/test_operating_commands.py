@@ -212,10 +212,11 @@ def test_prune_forgets_what_ended_long_ago_and_nothing_else(
         entity_id=failed.entity_id, version=9, position=failed.position + 9_000_000
     )
 
-    assert run("prune", "--json").json == {"jobs": 1}
+    told = run("prune", "--json").json
+    assert told == {"jobs": 1, "audit_events": 0, "kept_as_evidence": {}}
     left = set(Job.objects.values_list("entity_name", flat=True))
     assert left == {"young", "failed", "open", "after"}
-    assert "0 jobs forgotten" in run("prune", "--days", 1000).out
+    assert "0 jobs and 0 events" in run("prune", "--days", 1000).out
 
 
 def test_prune_forgets_tokens_that_have_expired(resident: ServiceProvider) -> None:
