@@ -17,6 +17,8 @@ from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_logger_name
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from connectors import spans
+
 FORMATS = ("auto", "console", "json")
 OURS = ("config", "provisioning", "connectors", "idp", "serviceproviders")
 
@@ -32,6 +34,7 @@ def configure(format_name: str, level: str) -> dict[str, Any]:
         format_name = "console" if sys.stderr.isatty() else "json"
     always: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _with_trace,
         structlog.stdlib.add_log_level,
         add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -60,6 +63,13 @@ def configure(format_name: str, level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {name: {"level": level} for name in OURS},
     }
+
+
+def _with_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Where the line belongs among traces, unless it says so itself."""
+    for name, value in spans.ids().items():
+        event.setdefault(name, value)
+    return event
 
 
 class JsonLines(ProcessorFormatter):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from config import broker, keys, logs, proxies, rates
+from config import broker, keys, logs, proxies, rates, telemetry
 from config.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -242,3 +242,5 @@ LOGGING = logs.configure(
     env.str("PURVEYOR_LOG_FORMAT", default="auto"),
     env.str("PURVEYOR_LOG_LEVEL", default="INFO"),
 )
+
+telemetry.prepare()

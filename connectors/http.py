@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 
 from urllib3.exceptions import HTTPError
 
-from connectors import wire
+from connectors import spans, wire
 from connectors.connections import LARGEST_ANSWER, Connections
 from connectors.errors import ConnectorIsWrong, RetryLater
 from connectors.exchanges import Answer, Exchange
 from connectors.redaction import Redactor
+from connectors.spans import Attributes, Span
 from connectors.transport_errors import transport_error
 from connectors.wire import Request
 
@@ -81,17 +82,17 @@ class Http:
         OPTIONS does.
         """
         kind, content = _encoded(json, form, body)
-        defaults = {"User-Agent": self._user_agent, "Accept": "*/*"}
-        if content is not None:
-            defaults["Content-Type"] = kind
-        request = wire.request(method, url, headers or {}, content, defaults)
         may_change = method not in _SAFE_METHODS if changes is None else changes
-        started = time.monotonic()
-        answer: Answer | None = None
-        try:
-            answer = self._send(request, may_change)
-        finally:
-            self._record(request, answer, started)
+        with spans.span(method, "client") as span:
+            defaults = {"User-Agent": self._user_agent, "Accept": "*/*", **spans.headers()}
+            if content is not None:
+                defaults["Content-Type"] = kind
+            request = wire.request(method, url, headers or {}, content, defaults)
+            if span:
+                span.add(_about(request))
+            answer = self._recorded(request, may_change)
+            if span:
+                _tell(span, answer.status)
         if 300 <= answer.status < 400:
             raise ConnectorIsWrong(self._redirect(request, answer), status=answer.status)
         return answer
@@ -117,6 +118,15 @@ class Http:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _recorded(self, request: Request, changes: bool) -> Answer:
+        started = time.monotonic()
+        answer: Answer | None = None
+        try:
+            answer = self._send(request, changes)
+        finally:
+            self._record(request, answer, started)
+        return answer
 
     def _send(self, request: Request, changes: bool) -> Answer:
         seconds = self._seconds_left()
@@ -165,3 +175,20 @@ def _encoded(
     if document is not None:
         return "application/json", wire.document(document)
     return "application/octet-stream", body
+
+
+def _about(request: Request) -> Attributes:
+    """By the conventions for HTTP clients. Paths and queries name people: they stay here."""
+    to = request.to
+    return {
+        "http.request.method": request.method,
+        "url.full": f"{to.scheme}://{to.authority}/REDACTED",
+        "server.address": to.host,
+        "server.port": to.port,
+    }
+
+
+def _tell(span: Span, status: int) -> None:
+    span.add({"http.response.status_code": status})
+    if status >= 400:
+        span.fail(str(status))

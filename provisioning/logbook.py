@@ -102,6 +102,8 @@ def settled(
 
 def _why(report: Report) -> dict[str, object]:
     told: dict[str, object] = {}
+    if report.trace_id:
+        told["trace_id"] = report.trace_id
     if report.code:
         told["code"] = report.code
     if report.status:

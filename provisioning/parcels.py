@@ -18,7 +18,8 @@ class Parcel:
     """One job with all that is needed to send it.
 
     `members` maps the remote ids in `changes` to our users. `adopt` is an account found at
-    the target that `resolving` allowed; `confirmed` says it is our own create's.
+    the target that `resolving` allowed; `confirmed` says it is our own create's. `causes`:
+    see `provisioning.causes`.
     """
 
     job: Job
@@ -33,6 +34,7 @@ class Parcel:
     adopt: Found | None = None
     confirmed: bool = False
     earlier_exchanges: tuple[dict[str, Any], ...] = ()
+    causes: tuple[str, ...] = ()
 
     @property
     def unconfirmed_link(self) -> bool:
@@ -72,3 +74,4 @@ class Report:
     conflict: Conflict | None = None
     needs_all_members: bool = False
     exchanges: tuple[dict[str, Any], ...] = ()
+    trace_id: str = ""

@@ -10,13 +10,15 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+
+from connectors import spans
 
 log = logging.getLogger(__name__)
 
@@ -55,12 +57,13 @@ class Publisher:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.something = threading.Event()
-        self.waiting: set[str] = set()
+        self.waiting: dict[str, str] = {}
+        """Connectors, and what began it there last."""
         self.thread: threading.Thread | None = None
 
     def add(self, connectors: Iterable[str]) -> None:
         with self.lock:
-            self.waiting.update(connectors)
+            self.waiting.update(dict.fromkeys(connectors, spans.here()))
             if self.thread is None or not self.thread.is_alive():
                 self.thread = threading.Thread(target=self._run, name="wake", daemon=True)
                 self.thread.start()
@@ -72,7 +75,7 @@ class Publisher:
             self.something.wait()
             self.something.clear()
             with self.lock:
-                connectors, self.waiting = self.waiting, set()
+                connectors, self.waiting = self.waiting, {}
             time.sleep(GAP if line.send(connectors) else BACK_OFF)
 
 
@@ -89,9 +92,9 @@ class _Line:
         self.broken = False
         self.blocked = ""
 
-    def send(self, connectors: Iterable[str]) -> bool:
+    def send(self, connectors: Mapping[str, str]) -> bool:
         """Publish; on a connection that has broken meanwhile, once more on a new one."""
-        left = set(connectors)
+        left = dict(connectors)
         for again in (self.producer is not None, False):
             try:
                 self._publish(left)
@@ -109,21 +112,22 @@ class _Line:
             self.broken = False
         return True
 
-    def _publish(self, left: set[str]) -> None:
-        """Takes what is published out of the set."""
+    def _publish(self, left: dict[str, str]) -> None:
+        """Takes out what is published."""
         app = import_string(settings.CELERY_APP)
         self._connect(app)
         for connector in sorted(left):
             self._listen()
-            app.send_task(
-                TASK,
-                (connector,),
-                producer=self.producer,
-                retry=False,
-                ignore_result=True,
-                expires=LIFE,
-            )
-            left.discard(connector)
+            with spans.under(left[connector]):
+                app.send_task(
+                    TASK,
+                    (connector,),
+                    producer=self.producer,
+                    retry=False,
+                    ignore_result=True,
+                    expires=LIFE,
+                )
+            del left[connector]
             tally.published += 1
 
     def _connect(self, app: Any) -> None:
@@ -163,7 +167,7 @@ class _Line:
         if self.blocked:
             raise _Blocked(self.blocked)
 
-    def _drop(self, left: set[str], error: Exception) -> bool:
+    def _drop(self, left: Mapping[str, str], error: Exception) -> bool:
         tally.dropped += len(left)
         if not self.broken:
             log.warning("the broker takes no wake-ups (%s); workers look every second", error)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from idp.models import OutboundConnector, key_of
-from provisioning import planning, subjects, traces
+from provisioning import causes, planning, subjects, traces
 from provisioning.changes import Event
 from provisioning.mapping import Unmappable
 from provisioning.models import REMOVES, Job, Operation
@@ -64,7 +64,9 @@ def _adapt(job: Job, verdict: planning.Verdict) -> None:
         job.name_key, job.frees_key = "", held or wanted
     else:
         job.name_key, job.frees_key = wanted, held if held != wanted else ""
-    job.payload = traces.carried(job.payload).into(dict(verdict.payload))
+    older = job.payload
+    payload = traces.carried(older).into(dict(verdict.payload))
+    job.payload = causes.into(payload, causes.of(older))
     job.disables = verdict.disables
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from celery import bootsteps, shared_task
 from django.conf import settings
 
+from connectors import spans
 from provisioning import publishing
 from provisioning.worker import Worker
 
@@ -57,6 +58,7 @@ class Delivery(bootsteps.StartStopStep):
             self.worker.wake()
 
     def start(self, parent: Any) -> None:
+        spans.start()
         _here.append(self)
         self.thread.start()
 
@@ -69,6 +71,7 @@ class Delivery(bootsteps.StartStopStep):
         self.close(parent)
         if self.thread.is_alive():
             self.thread.join()
+        spans.stop()
 
     def terminate(self, parent: Any) -> None:
         """Cold shutdown: leases that are left run out in their own time."""

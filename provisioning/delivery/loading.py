@@ -13,7 +13,7 @@ from django.utils import timezone
 from connectors import Entity, EntityType, Member, MemberChanges
 from idp.models import OutboundConnector
 from idp.secrets import CannotOpen
-from provisioning import replanning, traces
+from provisioning import causes, replanning, traces
 from provisioning.mapping import Unmappable
 from provisioning.models import (
     GUARD,
@@ -169,6 +169,7 @@ def _parcel(
         changes=changes,
         members=members,
         unsendable=unsendable,
+        causes=causes.of(payload),
     )
 
 

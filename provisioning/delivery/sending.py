@@ -6,6 +6,7 @@ is repeated. What is found there goes to `resolving` before it is written to.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import time
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ from connectors import (
     RemoteMissing,
     RetryLater,
 )
+from provisioning import spanned
 from provisioning.delivery.looking import FoundThere, Hold, Progress
 from provisioning.delivery.putting import change_members, put
 from provisioning.delivery.removing import remove
@@ -57,6 +59,13 @@ DEFECT: Mapping[str, Any] = {
 
 def send(parcel: Parcel, connector: Connector) -> Report:
     """Try once. Never raises: every error becomes the outcome that names what to do next."""
+    with spanned.delivering(parcel) as span:
+        report = _tried(parcel, connector)
+        spanned.delivered(span, report)
+    return dataclasses.replace(report, trace_id=span.trace_id) if span.trace_id else report
+
+
+def _tried(parcel: Parcel, connector: Connector) -> Report:
     started, clock = timezone.now(), time.monotonic()
     connector.http.reset()
     if parcel.entity.password:

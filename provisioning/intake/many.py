@@ -13,7 +13,17 @@ from django.utils import timezone
 from connectors import EntityType
 from idp import bulk
 from idp.models import Tenant
-from provisioning import consequences, heldback, logbook, planning, routes, turns, wake, writes
+from provisioning import (
+    consequences,
+    heldback,
+    logbook,
+    planning,
+    routes,
+    spanned,
+    turns,
+    wake,
+    writes,
+)
 from provisioning.changes import Accepted, Action, Change, Door, NameTaken, Refused
 from provisioning.intake import recording
 from provisioning.intake.one import accept
@@ -88,6 +98,13 @@ def _one(change: Change) -> Answer:
 
 
 def _together(changes: Sequence[Change]) -> list[Answer]:
+    with spanned.accepting_together(changes) as span:
+        answers = _stored(changes)
+        spanned.accepted_together(span, answers)
+    return answers
+
+
+def _stored(changes: Sequence[Change]) -> list[Answer]:
     prepared = _prepared(changes)
     try:
         answers, queued = turns.run(lambda _again: _store(prepared))
@@ -105,12 +122,13 @@ def _store(prepared: Sequence[Prepared]) -> tuple[list[Answer], bool]:
     with transaction.atomic(durable=True):
         new = writes.write_new_users(prepared, timezone.now())
         rules = compiled.of(prepared[0].change.tenant) if ways.ask_rules else None
-        plans = [
-            planning.plan(answer.subject, ways, one.change.door, {}, policies=rules)
-            if isinstance(answer, Written)
-            else []
-            for one, answer in zip(prepared, new.answers, strict=True)
-        ]
+        with spanned.planning():
+            plans = [
+                planning.plan(answer.subject, ways, one.change.door, {}, policies=rules)
+                if isinstance(answer, Written)
+                else []
+                for one, answer in zip(prepared, new.answers, strict=True)
+            ]
         jobs = _queue(prepared, new, plans, ways)
         answers: list[Answer] = []
         events: list[AuditEvent] = []

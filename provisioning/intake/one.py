@@ -22,6 +22,7 @@ from provisioning import (
     passing,
     planning,
     routes,
+    spanned,
     turns,
     wake,
     writes,
@@ -46,6 +47,13 @@ def accept(change: Change) -> Accepted:
     them. Must not be called inside a transaction. Raises the `Refused` tree
     (`provisioning.changes`): nothing was done then, except that `TargetRefused` undid it.
     """
+    with spanned.accepting(change) as span:
+        told = _accept(change)
+        spanned.accepted(span, told)
+    return told
+
+
+def _accept(change: Change) -> Accepted:
     prepared = writes.prepare(change)
     ways = routes.of(change.service_provider)
     with blocking.slot(change, ways):
@@ -75,9 +83,10 @@ def _store(
         verdicts: list[Verdict] = []
         if written.changed:
             places: Places | None = {} if written.is_new else None
-            verdicts = planning.plan(
-                written.subject, ways, change.door, places, event=event_of(change)
-            )
+            with spanned.planning():
+                verdicts = planning.plan(
+                    written.subject, ways, change.door, places, event=event_of(change)
+                )
             jobs = _queue(change, written, verdicts, now)
             consequences.follow(change, written, ways)
             owed.owe(verdicts)

@@ -15,6 +15,7 @@ import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from connectors import spans
 from idp.models import ROOT, OutboundConnector, Tenant
 from idp.secrets import CannotOpen
 from provisioning import logbook
@@ -33,6 +34,8 @@ class Command(BaseCommand):
 
     reports: ClassVar[bool] = True
     of_tenant: ClassVar[bool] = False
+    forks: ClassVar[bool] = False
+    """Its processes record what they do themselves, after the fork."""
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,8 +47,11 @@ class Command(BaseCommand):
             parser.add_argument("--tenant", default=ROOT, metavar="D", help="tenant domain")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not self.forks:
+            spans.start()
         with logbook.quiet() if self.reports else nullcontext():
             code = self._code(options)
+        spans.stop()
         if code:
             self._leave(code)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from connectors import EntityType
 from idp import bulk
 from idp.models import new_id
-from provisioning import traces
+from provisioning import causes, traces
 from provisioning.models import REMOVES, Job, State
 from provisioning.outbox import guarding
 from provisioning.outbox.change_sets import add_members, move_members
@@ -138,7 +138,8 @@ def _made(order: Order, inherited: Inherited) -> Job:
         updated=now,
     )
     job.guarded = inherited.guarded and guarding.takes_away(verdict.connector, job)
-    job.payload = inherited.trace.into(dict(order.verdict.payload))
+    payload = inherited.trace.into(dict(order.verdict.payload))
+    job.payload = causes.into(payload, inherited.causes)
     if not removes(order):
         password = order.password if order.password is not None else inherited.password
         job.password = password
@@ -152,7 +153,9 @@ def _absorb(order: Order, job: Job) -> Job | None:
     """
     if job.operation in REMOVES:
         return None
-    job.payload = traces.carried(job.payload).into(dict(order.verdict.payload))
+    older = job.payload
+    payload = traces.carried(older).into(dict(order.verdict.payload))
+    job.payload = causes.into(payload, causes.of(older))
     name_key, frees_key = names(order)
     if (name_key, frees_key) != (job.name_key, job.frees_key) and has_dependents(job):
         return None

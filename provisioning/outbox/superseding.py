@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from django.db.models import UUIDField
 from django.utils import timezone
 
+from connectors import spans
 from idp.prepared import Parameter, PreparedUpdate
-from provisioning import traces
+from provisioning import causes, traces
 from provisioning.models import GUARD, Job, State
 from provisioning.outbox.orders import Order, has_dependents, names, removes
 from provisioning.traces import Trace
@@ -36,6 +37,7 @@ class Inherited:
     password: str | None = None
     trace: Trace = field(default_factory=Trace)
     guarded: bool = False
+    causes: tuple[str, ...] = ()
     held_because: str = ""
     """Why the deletion guard holds it."""
 
@@ -43,6 +45,8 @@ class Inherited:
         if job.maybe_sent:
             self.maybe_sent = True
             self.trace |= traces.carried(job.payload)
+        if spans.recording():
+            self.causes = (*causes.of(job.payload), *self.causes)
         if (password := job.password) is not None:
             self.password = password
         self.guarded = self.guarded or job.guarded

@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from connectors import spans
 from provisioning.serving import shared_counts
 from provisioning.serving.child import WorkerChild
 from provisioning.serving.ticking import Ticking
@@ -34,6 +35,7 @@ def serve(
     connections.close_all()
     if processes > 1:
         shared_counts.share()
+    ticking = Ticking()
     options: dict[str, Any] = {
         # gunicorn makes a socket of its own of it, and closes it.
         "bind": f"fd://{listener.detach()}",
@@ -46,15 +48,20 @@ def serve(
         "proc_name": "purveyor",
         "control_socket_disable": True,
         "when_ready": lambda _arbiter: ready(),
+        "worker_exit": lambda _arbiter, _process: _last_things(ticking),
     }
     if settings.CELERY_BROKER_URL:
         # Once, before there are processes and requests that would wait for it.
         import_string(settings.CELERY_APP)
-        ticking = Ticking()
         options["post_worker_init"] = lambda _process: ticking.start()
-        options["worker_exit"] = lambda _arbiter, _process: ticking.stop()
     child = WorkerChild() if with_worker and not settings.CELERY_BROKER_URL else None
     _Arbiter(_Application(options), child).run()
+
+
+def _last_things(ticking: Ticking) -> None:
+    """In a web process that ends."""
+    ticking.stop()
+    spans.stop()
 
 
 class _Application(BaseApplication):
@@ -67,6 +74,8 @@ class _Application(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
+        """In each web process, after the fork and before the middleware is made."""
+        spans.start()
         return get_wsgi_application()
 
 

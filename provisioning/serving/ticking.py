@@ -24,6 +24,7 @@ class Ticking:
 
     def start(self) -> None:
         """After the fork: threads do not come along."""
+        self.over = threading.Event()
         self.thread = threading.Thread(target=self._run, name="ticks", daemon=True)
         self.thread.start()
 

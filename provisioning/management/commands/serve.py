@@ -18,6 +18,7 @@ from provisioning.management.base import Wrong, positive
 class Command(Base):
     help = "The production server: console and doors, and the worker that delivers."
     reports = False
+    forks = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
