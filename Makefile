@@ -14,6 +14,7 @@ UV_SYNC := VIRTUAL_ENV=$(CURDIR)/$(VENV) UV_PYTHON_DOWNLOADS=never \
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 INSTALLED_BENCH := $(VENV)/.installed-bench
+INSTALLED_DOCS := $(VENV)/.installed-docs
 
 # Lint judges the production settings: an https base URL, keys of its own, no database.
 LINT := $(VENV)/lint
@@ -21,7 +22,7 @@ LINT_ENV := PURVEYOR_DATA_DIR=$(LINT) DATABASE_URL=sqlite://:memory: \
 	PURVEYOR_BASE_URL=https://purveyor.example
 
 .DEFAULT_GOAL := help
-.PHONY: help run install worker test lint e2e bench chaos clean
+.PHONY: help run install worker test lint e2e bench chaos docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +51,10 @@ bench: $(INSTALLED_BENCH) ## measure against limits and peers; BENCH_FULL=1 take
 chaos: $(INSTALLED_DEV) ## kill everything at random, for many minutes (CHAOS_SEED, CHAOS_ROUNDS)
 	MACHINE_EXAMPLES=400 $(PY) -m pytest -q tests/provisioning/test_delivery_machine.py
 	CHAOS_LONG=on $(PY) -m pytest -v -s tests/chaos
+
+docs: $(INSTALLED_DOCS) ## the documents as a site of static pages, in var/site
+	@$(VENV)/bin/mkdocs build --strict --quiet
+	@echo "var/site/index.html"
 
 lint: $(INSTALLED_DEV) ## style, types, import contracts, deployment checks, migrations
 	@PURVEYOR_DATA_DIR=$(LINT) $(PY) -m config.keys
@@ -82,4 +87,9 @@ $(INSTALLED_DEV): uv.lock pyproject.toml | $(UV)
 $(INSTALLED_BENCH): uv.lock pyproject.toml | $(UV)
 	@echo "Installing from uv.lock into $(VENV), with what is measured against …"
 	@$(UV_SYNC) --extra bench
+	@touch $@ $(INSTALLED)
+
+$(INSTALLED_DOCS): uv.lock pyproject.toml | $(UV)
+	@echo "Installing from uv.lock into $(VENV), with what makes a site of documents …"
+	@$(UV_SYNC) --extra docs
 	@touch $@ $(INSTALLED)
