@@ -58,6 +58,7 @@ class Worker:
         self.lanes: dict[object, Lane] = {}
         self.unsettled: list[Finished] = []
         self.look_again = True
+        self.away = False
         self.next_look = 0.0
         self.next_renewal = time.monotonic() + RENEW
 
@@ -81,6 +82,9 @@ class Worker:
         try:
             close_old_connections()
             self._look(pool)
+            if self.away:
+                log.warning("the database answers again")
+                self.away = False
             ticks.run_due(housekeeping.TASKS)
             busy = any(lane.busy for lane in self.lanes.values())
             if once and not busy and not self.unsettled and self.events.empty():
@@ -97,7 +101,9 @@ class Worker:
                 lane.hand_back()
         except (DatabaseError, InterfaceError):
             # What is under way goes on; leases run out only if the database stays away.
-            log.exception("the database did not answer; trying again")
+            if not self.away:
+                log.exception("the database did not answer; trying again every second")
+            self.away = True
             self.stop.wait(POLL)
         return True
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NoReturn
 
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 
 from connectors import spans
 from idp.models import ROOT, OutboundConnector, Tenant
@@ -105,6 +105,8 @@ def _ending(error: Exception) -> tuple[str, int]:
         return f"A secret cannot be opened: {text}.", 2
     if isinstance(error, DatabaseError):
         first = text.splitlines()[0] if text else "no answer"
+        if isinstance(error, OperationalError) and "no such" not in first:
+            return f"The database does not answer: {first}.", 2
         return f"The database is not ready ({first}): run `manage.py migrate`.", 2
     return f"Unexpected: {error!r}. Run again with --traceback to see where.", 1
 

@@ -1,15 +1,18 @@
-"""A worker that is told to stop in the middle of its work."""
+"""A worker that is told to stop in the middle of its work, or whose database is away."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from connectors import Found
 from idp.models import OutboundConnector
+from provisioning import worker
 from provisioning.delivery import loading
 from provisioning.delivery.lanes import Batch, Finished, Lane
 from provisioning.models import Job, Outcome, State
@@ -20,6 +23,7 @@ from serviceproviders.models import ServiceProvider
 from tests.factories import make_connector, send_to
 from tests.fakes.scim2 import Scim2Target
 from tests.flows.conftest import Store
+from tests.log_lines import Lines
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,3 +78,27 @@ def test_what_needs_another_step_goes_back_to_the_queue(
     job.refresh_from_db()
     assert job.state == State.DONE
     assert len(target.users) == 1
+
+
+class Interrupted(Worker):
+    """Its database is away for the first three looks."""
+
+    looks = 0
+
+    def _look(self, pool: ThreadPoolExecutor) -> None:
+        self.looks += 1
+        if self.looks <= 3:
+            raise OperationalError("connection refused")
+        super()._look(pool)
+
+
+def test_a_database_that_is_away_is_told_once_and_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch, lines: Lines
+) -> None:
+    monkeypatch.setattr(worker, "POLL", 0.01)
+    Interrupted(threading.Event(), 1).run(once=True)
+
+    assert [(line["level"], line["event"]) for line in lines.events] == [
+        ("error", "the database did not answer; trying again every second"),
+        ("warning", "the database answers again"),
+    ]

@@ -43,20 +43,34 @@ def test_wrong_input_is_one_sentence_and_exit_2(arguments: list[str], said: str)
     assert (ended.code, ended.out, ended.err) == (2, "", said)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "no such table: idp_tenant\nmore",
+            "The database is not ready (no such table: idp_tenant): run `manage.py migrate`.\n",
+        ),
+        (
+            "connection to server at 127.0.0.1 failed: Connection refused\n\tIs it running?",
+            (
+                "The database does not answer: connection to server at 127.0.0.1 failed: "
+                "Connection refused.\n"
+            ),
+        ),
+    ],
+)
 def test_a_database_that_does_not_answer_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, text: str, said: str
 ) -> None:
     def fails(*_: Any) -> None:
-        raise OperationalError("no such table: idp_tenant\nmore")
+        raise OperationalError(text)
 
     monkeypatch.setattr(status, "status", fails)
 
     ended = run("status")
 
     assert ended.code == 2
-    assert ended.err == (
-        "The database is not ready (no such table: idp_tenant): run `manage.py migrate`.\n"
-    )
+    assert ended.err == said
 
 
 def test_an_unexpected_error_shows_no_traceback_unless_asked(
