@@ -24,7 +24,7 @@ def read(name: str, data_dir: Path) -> str:
         return value
     sys.stderr.write(
         f"{name} is not set: put it into the environment or into {file}, or run "
-        "`make run` once, which makes both keys.\n"
+        "`make install` or `make run` once, which make both keys.\n"
     )
     sys.exit(2)
 

@@ -67,14 +67,24 @@ def save_settings(connector: OutboundConnector, submitted: Mapping[str, Any]) ->
     Saves the other columns of `connector` as they are on the instance. `revision` moves
     when a setting or a policy differs from what is stored, `generation` when a field that
     says which system the target is does. Raises `ValidationError` and stores nothing.
+
+    Settings that no key opens are entered anew, all of them; until then other columns may
+    be saved with nothing submitted.
     """
     with transaction.atomic():
         stored = OutboundConnector.objects.select_for_update().filter(pk=connector.pk).first()
-        cleaned = clean(connector.type, submitted, stored.settings if stored else None)
+        current = stored.known_settings if stored else None
+        lost = stored is not None and current is None
+        if lost and not submitted:
+            cleaned = CleanSettings({}, changed_identity=False, changed=False)
+        else:
+            cleaned = clean(connector.type, submitted, current)
         if stored is not None:
             policies = any(getattr(stored, p) != getattr(connector, p) for p in POLICIES)
             connector.revision = stored.revision + (cleaned.changed or policies)
-            connector.generation = stored.generation + cleaned.changed_identity
+            # Which system it was is not known any more: then links are looked up first.
+            elsewhere = cleaned.changed_identity or (lost and cleaned.changed)
+            connector.generation = stored.generation + elsewhere
             connector.sealed_settings = stored.sealed_settings
         if cleaned.changed:
             connector.settings = cleaned.values

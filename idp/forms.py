@@ -132,7 +132,7 @@ class ConnectorForm(RowForm):
                 provider=self.provider, type=self.connector_type
             )
         super().__init__(*args, **kwargs)
-        stored = {} if self.instance._state.adding else self.instance.settings
+        stored = self.instance.known_settings or {}
         for declared in self.declared:
             self._declare(declared, stored)
         groups = self.instance.groups
@@ -211,7 +211,7 @@ class ConnectorForm(RowForm):
             self.add_error(None, f"{row.provider} has a connector of this type already.")
 
     def _check_settings(self) -> None:
-        stored = None if self.instance._state.adding else self.instance.settings
+        stored = self.instance.known_settings
         try:
             connector_settings.clean(self.instance.type, self.submitted_settings(), stored)
         except ValidationError as error:
@@ -223,9 +223,8 @@ class ConnectorForm(RowForm):
     def unsaved(self) -> OutboundConnector:
         """The connector as submitted, for a test of the connection; never to be saved."""
         row: OutboundConnector = self.instance
-        stored = None if row._state.adding else row.settings
         row.settings = connector_settings.clean(
-            row.type, self.submitted_settings(), stored
+            row.type, self.submitted_settings(), row.known_settings
         ).values
         return row
 

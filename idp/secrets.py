@@ -82,6 +82,11 @@ def unseal(sealed: bytes | memoryview, context: str) -> Any:
     return orjson.loads(clear)
 
 
+def has_key_of(sealed: bytes | memoryview) -> bool:
+    """Whether the key it was sealed with is in the ring; opening it may still fail."""
+    return bytes(sealed[:_ID]) in _keys()
+
+
 def is_current(sealed: bytes | memoryview) -> bool:
     """Whether the value was sealed with the first key of the ring."""
     return bytes(sealed[:_ID]) == next(iter(_keys()))

@@ -55,10 +55,16 @@ def payload(subject: Subject, connector: OutboundConnector) -> dict[str, Any]:
 
 def bare(subject: Subject) -> dict[str, Any]:
     """What identifies an entity: enough to delete it."""
+    known = {"external_id": subject.external_id, "active": subject.active}
+    return nothing_known(subject.name) | known
+
+
+def nothing_known(name: str) -> dict[str, Any]:
+    """The payload of an entity of which there is nothing but its name."""
     return {
-        "name": subject.name,
-        "external_id": subject.external_id,
-        "active": subject.active,
+        "name": name,
+        "external_id": "",
+        "active": False,
         "attributes": {},
         "create_only": {},
     }

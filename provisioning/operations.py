@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from idp.models import OutboundConnector
-from provisioning import audit, wake
+from provisioning import audit, mapping, traces, wake
 from provisioning.models import (
     GUARD,
     REMOVES,
@@ -141,6 +141,7 @@ def _queue_again(jobs: QuerySet[Job], action: str, actor: str, *, released: bool
         chosen = list(
             jobs.select_related("connector", "tenant").select_for_update(of=("self",))
         )
+        mended = [job for job in chosen if _mend(job)]
         for job in chosen:
             job.guarded = job.guarded or job.reason_code == GUARD
             job.give_up_at = now + timedelta(hours=job.connector.retry_hours)
@@ -157,10 +158,22 @@ def _queue_again(jobs: QuerySet[Job], action: str, actor: str, *, released: bool
             updated=now,
         )
         Job.objects.bulk_update(chosen, ["give_up_at", "guarded"], batch_size=500)
+        Job.objects.bulk_update(mended, ["sealed_payload", "sealed_password"], batch_size=500)
         _note(chosen, action, actor)
     if chosen:
         wake.wake(job.connector_id for job in chosen)
     return len(chosen)
+
+
+def _mend(job: Job) -> bool:
+    """Give up what no key opens: the job is planned anew from the store, without it."""
+    lost_password = job.sealed_password is not None and job.known_password is None
+    lost_payload = not job.known_payload
+    if lost_password:
+        job.password = None
+    if lost_payload:
+        job.payload = traces.of(job).into(mapping.nothing_known(job.entity_name))
+    return lost_password or lost_payload
 
 
 def _note(jobs: Iterable[Job], action: str, actor: str) -> None:

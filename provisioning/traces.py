@@ -40,6 +40,14 @@ def carried(payload: Mapping[str, Any]) -> Trace:
     return Trace(frozenset(payload.get(NAMES, ())), payload.get(ATTRIBUTES, {}))
 
 
+def of(job: Job) -> Trace:
+    """What the job and those before it may have left; of one that no key opens, its name."""
+    payload = job.known_payload
+    if not payload and job.maybe_sent:
+        return Trace(frozenset({job.remote_name}))
+    return carried(payload)
+
+
 def with_own(job: Job) -> dict[str, Any]:
     """The job's payload with the trace of its last attempt, whose effect is unknown."""
     payload = job.payload

@@ -108,6 +108,16 @@ class OutboundConnector(Row):
         self.sealed_settings = secrets.seal(values, f"connector/{self.pk}")
 
     @property
+    def known_settings(self) -> dict[str, Any] | None:
+        """The settings that are stored; None before, and where no key opens them."""
+        if self._state.adding:
+            return None
+        try:
+            return self.settings
+        except secrets.CannotOpen:
+            return None
+
+    @property
     def is_open(self) -> bool:
         """Whether anything may be sent: both enabled, neither retired."""
         provider = self.provider

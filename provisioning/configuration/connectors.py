@@ -65,7 +65,12 @@ def _bring(connector: OutboundConnector, entry: Entry, *, fresh: bool) -> list[s
     for name in changed:
         setattr(connector, name, values[name])
     submitted = entry.get("settings", {})
-    current = None if fresh else connector.settings
+    current = connector.known_settings
+    if current is None and not (fresh or submitted):
+        # No key opens them: what the file says of everything else holds all the same.
+        if changed:
+            connector_settings.save_settings(connector, {})
+        return changed
     cleaned = connector_settings.clean(connector.type, submitted, current)
     if fresh or changed or cleaned.changed:
         connector_settings.save_settings(connector, submitted)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet, TextChoices
 
+from connectors import ConfigField
 from idp import claims
 from idp.local_claims import table_of
 from idp.models import (
@@ -119,17 +120,22 @@ def connector_entry(row: OutboundConnector) -> Tree:
     except (LookupError, ImportError):
         # Its package is not installed here: which settings are secrets is not known.
         fields = ()
-    stored = row.settings
-    shown = {f.name: stored.get(f.name, f.default) for f in fields if not f.secret}
+    stored = row.known_settings
+    # What no key opens is left out.
+    told = {} if stored is None else {"settings": _settings(fields, stored)}
     return {
         "type": row.type,
         **_columns(row, *connectors.COLUMNS),
-        "settings": shown,
+        **told,
         "budget": _columns(row, *connectors.BUDGET),
         "deletion_guard": {
             key: getattr(row, column) for key, column in connectors.GUARD.items()
         },
     }
+
+
+def _settings(fields: Sequence[ConfigField], stored: Tree) -> Tree:
+    return {f.name: stored.get(f.name, f.default) for f in fields if not f.secret}
 
 
 def service_provider_entry(row: ServiceProvider) -> Tree:

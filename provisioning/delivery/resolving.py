@@ -95,7 +95,7 @@ def _lost_objection(parcel: Parcel, conflict: Conflict) -> tuple[str, str] | Non
         maybe_sent=True,
     ).exclude(entity_id=parcel.job.entity_id)
     for job in lost.iterator():
-        if name in {used.casefold() for used in traces.carried(job.payload).names}:
+        if name in {used.casefold() for used in traces.of(job).names}:
             reason = f"may be {job.entity_name}'s: a request of theirs was never answered"
             return "maybe_anothers", reason
     return None

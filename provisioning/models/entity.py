@@ -81,9 +81,14 @@ class ProvisionedEntity(Row):
 
     @property
     def accepted(self) -> dict[str, Any] | None:
+        """What the target is believed to hold; None when that is not known, and where no key
+        opens it: everything is sent then."""
         if self.sealed_accepted is None:
             return None
-        opened: dict[str, Any] = secrets.unseal(self.sealed_accepted, f"accepted/{self.pk}")
+        try:
+            opened: dict[str, Any] = secrets.unseal(self.sealed_accepted, f"accepted/{self.pk}")
+        except secrets.CannotOpen:
+            return None
         return opened
 
     @accepted.setter

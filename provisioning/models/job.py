@@ -164,6 +164,28 @@ class Job(Row):
         sealed = None if value is None else secrets.seal(value, f"job-password/{self.pk}")
         self.sealed_password = sealed
 
+    @property
+    def can_be_read(self) -> bool:
+        """Whether the keys it was sealed with are here."""
+        sealed = (self.sealed_payload, self.sealed_password)
+        return all(secrets.has_key_of(value) for value in sealed if value is not None)
+
+    @property
+    def known_payload(self) -> dict[str, Any]:
+        """The payload; empty where no key opens it."""
+        try:
+            return self.payload
+        except secrets.CannotOpen:
+            return {}
+
+    @property
+    def known_password(self) -> str | None:
+        """The password; None where no key opens it."""
+        try:
+            return self.password
+        except secrets.CannotOpen:
+            return None
+
 
 class MemberChange(Row):
     """One member a group job adds or removes at the target.

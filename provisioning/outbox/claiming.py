@@ -123,7 +123,9 @@ def _lease(jobs: list[Job], token: uuid.UUID, until: datetime, now: datetime) ->
     Job.objects.filter(pk__in=[job.pk for job in jobs]).update(**leased)
     for job in jobs:
         if job.pk in abandoned:
-            job.maybe_sent, job.payload = True, traces.with_own(job)
+            job.maybe_sent = True
+            if job.known_payload:
+                job.payload = traces.with_own(job)
             job.save(update_fields=["maybe_sent", "sealed_payload"])
         job.state, job.lease_token, job.lease_until = State.RUNNING, token, until
         job.attempts += 1

@@ -149,9 +149,10 @@ def _made(order: Order, inherited: Inherited) -> Job:
 def _absorb(order: Order, job: Job) -> Job | None:
     """Bring a waiting group job up to date in place: its change-set costs what it adds.
 
-    None when a worker took the job meanwhile, or when it is held or removes the group.
+    None when a worker took the job meanwhile, when it is held or removes the group, and
+    when its key is missing.
     """
-    if job.operation in REMOVES:
+    if job.operation in REMOVES or not job.can_be_read:
         return None
     older = job.payload
     payload = traces.carried(older).into(dict(order.verdict.payload))

@@ -65,12 +65,7 @@ def _lost_name(place: Place | None, wanted: str) -> str:
     """A name that a request without an answer may have taken: nobody may have it before
     we have looked."""
     jobs = (*place.open_jobs, *place.failed_jobs) if place else ()
-    lost = {
-        key_of(name)
-        for job in jobs
-        if job.maybe_sent
-        for name in traces.carried(job.payload).names
-    }
+    lost = {key_of(name) for job in jobs if job.maybe_sent for name in traces.of(job).names}
     return min(lost - {wanted}, default="")
 
 

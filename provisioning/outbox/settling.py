@@ -189,9 +189,8 @@ def _hand_over(report: Report, follower: Job, fields: dict[str, Any]) -> None:
     job = report.parcel.job
     if fields["maybe_sent"]:
         follower.maybe_sent = True
-        payload = follower.payload
-        trace = traces.carried(payload) | traces.carried(job.payload)
-        follower.payload = trace.into(payload)
+        if payload := follower.known_payload:
+            follower.payload = (traces.carried(payload) | traces.of(job)).into(payload)
     removal = follower.operation in REMOVES
     if job.sealed_password is not None and follower.sealed_password is None and not removal:
         follower.password = job.password

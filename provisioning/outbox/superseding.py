@@ -44,10 +44,10 @@ class Inherited:
     def take(self, job: Job) -> None:
         if job.maybe_sent:
             self.maybe_sent = True
-            self.trace |= traces.carried(job.payload)
+            self.trace |= traces.of(job)
         if spans.recording():
-            self.causes = (*causes.of(job.payload), *self.causes)
-        if (password := job.password) is not None:
+            self.causes = (*causes.of(job.known_payload), *self.causes)
+        if (password := job.known_password) is not None:
             self.password = password
         self.guarded = self.guarded or job.guarded
         if job.state == State.HELD and job.reason_code == GUARD:
@@ -59,7 +59,7 @@ def inherit_from_failed(failed: Sequence[Job]) -> Inherited:
     inherited = Inherited()
     for job in failed:
         inherited.take(job)
-    held = [job.pk for job in failed if job.sealed_password is not None]
+    held = [job.pk for job in failed if job.known_password is not None]
     if held:
         Job.objects.filter(pk__in=held, state=State.FAILED).update(sealed_password=None)
     return inherited
@@ -81,11 +81,12 @@ def drop_failed(entity_id: uuid.UUID) -> None:
 def supersede(order: Order, waiting: list[Job], inherited: Inherited) -> list[Job]:
     """Replace waiting jobs by the newer one, unless another entity waits for one of them.
 
-    Returns those it replaced.
+    One whose key is missing goes on by itself: what it carries would be lost. Returns those
+    it replaced.
     """
     replaced = []
     for job in waiting:
-        if _renames(order, job) and has_dependents(job):
+        if not job.can_be_read or (_renames(order, job) and has_dependents(job)):
             continue
         now = timezone.now()
         if _SUPERSEDE.run(job=job.pk, finished=now, updated=now):

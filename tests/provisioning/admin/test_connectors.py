@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from idp.models import IdentityProvider, OutboundConnector, Tenant
 from provisioning.models import AuditEvent
@@ -118,6 +119,18 @@ def test_secrets_are_kept_unless_given_or_cleared(
     console.post(page_of(connector), form(clear_password="on"))
     connector.refresh_from_db()
     assert connector.settings["password"] == ""
+
+
+def test_settings_that_no_key_opens_are_entered_anew(
+    console: Client, connector: OutboundConnector, settings: Settings
+) -> None:
+    settings.PURVEYOR_SECRET_KEYS = ["BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA="]
+
+    assert console.get(page_of(connector)).status_code == 200
+    console.post(page_of(connector), form({"password": "entered-again"}))
+
+    connector.refresh_from_db()
+    assert connector.settings["password"] == "entered-again"
 
 
 def test_what_was_typed_as_a_secret_does_not_come_back(
