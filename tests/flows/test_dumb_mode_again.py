@@ -14,7 +14,7 @@ from pytest_django import Settings
 from idp.models import IdentityProvider, OutboundConnector
 from idp.revisions import touch
 from provisioning import housekeeping, operations, owed, passing, ticks
-from provisioning.models import Job, PassingEntity, ProvisionedEntity, State
+from provisioning.models import Job, PassingEntity, ProvisionedEntity, State, Tick
 from serviceproviders.models import OutboundTarget
 from tests.fakes.scim2 import Scim2Target
 from tests.provisioning.inbound.scim2.conftest import Scim
@@ -194,6 +194,7 @@ def test_a_rejected_removal_is_forgotten_in_time_and_a_living_person_never(
     assert PassingEntity.objects.count() == 2
     call_command("prune", days=1)
     [task] = [task for task in housekeeping.TASKS if task.do is passing.forget_rest]
+    Tick.objects.update(due=timezone.now())  # a worker may have run it a moment ago
     assert ticks.run(task)
 
     assert [str(row.pk) for row in PassingEntity.objects.all()] == [lee]
