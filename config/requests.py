@@ -7,6 +7,7 @@ this process's own; `serve --workers N` makes the client library share them.
 from __future__ import annotations
 
 import re
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -44,11 +45,19 @@ DURATION = Histogram(
     registry=REGISTRY,
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
-LOST_WAKE_UPS = Counter(
-    "purveyor_wake_ups_dropped",
-    "Wake-ups that the broker did not take; workers look for themselves every second.",
-    registry=REGISTRY,
-)
+WAKE_UPS = {
+    "published": Counter(
+        "purveyor_wake_ups_told",
+        "Wake-ups that the broker took, for whoever of the workers was listening.",
+        registry=REGISTRY,
+    ),
+    "dropped": Counter(
+        "purveyor_wake_ups_dropped",
+        "Wake-ups that the broker did not take; workers look for themselves every second.",
+        registry=REGISTRY,
+    ),
+}
+"""By what `publishing.tally` calls them."""
 _known: dict[tuple[str, str, int], Histogram] = {}
 
 
@@ -74,13 +83,16 @@ class Requests:
 
 def count_wake_ups() -> None:
     """Take over what the publisher's thread has counted since the last time."""
-    dropped = publishing.tally.dropped
-    if dropped > _counted["dropped"]:
-        LOST_WAKE_UPS.inc(dropped - _counted["dropped"])
-        _counted["dropped"] = dropped
+    with _counting:
+        for name, counter in WAKE_UPS.items():
+            seen = getattr(publishing.tally, name)
+            counter.inc(seen - _counted[name])
+            _counted[name] = seen
 
 
-_counted = {"dropped": 0}
+_counting = threading.Lock()
+"""Requests are answered by several threads, and each wake-up counts once."""
+_counted = dict.fromkeys(WAKE_UPS, 0)
 
 
 def door_of(path: str) -> str:

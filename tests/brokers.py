@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,13 +16,13 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from tests.chaos.databases import must_have
-from tests.chaos.site import PATIENCE, Program, Site, eventually, free_port
+from tests.chaos.site import Program, Site, eventually, free_port
 
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 AMQP = os.environ.get("TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")
 
 
-class OwnRedis:
+class OwnRedis(Program):
     """A Redis server on a port of its own, which can go away and come back."""
 
     def __init__(self, folder: Path) -> None:
@@ -32,23 +31,16 @@ class OwnRedis:
             must_have("no redis-server", "the binary is not on PATH")
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.command = (
+        command = (
             str(binary),
             *("--port", str(self.port), "--bind", "127.0.0.1", "--save", ""),
             *("--dir", str(folder), "--daemonize", "no"),
         )
-        self.process: subprocess.Popen[bytes] | None = None
+        super().__init__("redis", command, {}, folder / "redis.log")
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        super().start()
         eventually("Redis answers", self.answers)
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait(PATIENCE)
 
     def client(self) -> Redis:
         return Redis(port=self.port, decode_responses=True)

@@ -77,6 +77,13 @@ class Program:
             os.killpg(self.pid, signal.SIGKILL) if group else self.process.kill()
         self.process.wait(PATIENCE)
 
+    def freeze(self) -> None:
+        """It keeps its connections and takes new ones, and says nothing."""
+        os.killpg(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.killpg(self.pid, signal.SIGCONT)
+
     def stop(self) -> None:
         if self.running():
             assert self.process is not None
@@ -183,6 +190,9 @@ class Site:
         done = self.manage("status", "--json", *waiting, seconds=wait + 60)
         assert done.stdout, done.stderr
         return json.loads(done.stdout)
+
+    def metrics(self) -> str:
+        return requests.get(f"{self.url}/metrics", timeout=30).text
 
     def logs(self, lines: int = 40) -> str:
         files = sorted(self.folder.glob("*.log"))
