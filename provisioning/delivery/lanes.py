@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from idp.models import OutboundConnector
+from idp.models import OutboundConnector, new_id
 from provisioning.delivery import loading, senders
 from provisioning.delivery.resolving import next_step
 from provisioning.delivery.returns import Returns
@@ -66,6 +66,7 @@ class Lane:
         self.backlog: deque[tuple[Batch, Parcel]] = deque()
         self.batches: list[Batch] = []
         self._unwanted: list[tuple[Batch, uuid.UUID]] = []
+        self._doubtful: list[uuid.UUID] = []
         self._lock = threading.Lock()
         self._senders = 0
         self._stopped = False
@@ -100,14 +101,18 @@ class Lane:
         if self.full or self._stopped:
             return
         size = self._next_size()
-        claimed = claiming.claim(connector, size)
+        token = new_id()
+        self._doubtful.append(token)
+        claimed = claiming.claim(connector, size, token=token)
         # While the queue has more, the worker is called when half is sent.
         self._low = size // 2 if len(claimed.jobs) == size else 0
         if not claimed.jobs:
+            self._doubtful.remove(token)
             return
         ends = time.monotonic() + claiming.LEASE.total_seconds()
-        batch = Batch(self, connector, claimed.token, ends, {job.pk for job in claimed.jobs})
+        batch = Batch(self, connector, token, ends, {job.pk for job in claimed.jobs})
         parcels, reports = loading.load(connector, claimed.jobs)
+        self._doubtful.remove(token)
         self.batches.append(batch)
         self.backlog.extend((batch, parcel) for parcel in parcels)
         for report in reports:
@@ -207,7 +212,11 @@ class Lane:
             self.backlog.clear()
 
     def hand_back(self) -> None:
-        """Give back what `stop` kept from being sent."""
+        """Give back what `stop` kept from being sent, and what the database leased to us
+        without our hearing of it, or before we could read it."""
+        while self._doubtful:
+            claiming.hand_back(self._doubtful[-1])
+            self._doubtful.pop()
         if not self._unwanted:
             return
         for batch in self.batches:

@@ -58,16 +58,18 @@ def claim(
     *,
     entity_id: uuid.UUID | None = None,
     early: uuid.UUID | None = None,
+    token: uuid.UUID | None = None,
 ) -> Claim:
     """Lease up to `limit` due jobs of a connector (one while it is in quarantine).
 
-    `entity_id` asks for that entity's only; the job `early` is taken before it is due.
+    `entity_id` asks for that entity's only; the job `early` is taken before it is due. Who
+    brings a `token` of their own can hand back what they never heard they had got.
 
     A job whose lease ran out is taken again as *maybe sent*: its worker may have died
     between the request and our note of the answer.
     """
     now = timezone.now()
-    token, until = new_id(), now + LEASE
+    token, until = token or new_id(), now + LEASE
     with transaction.atomic():
         _one_at_a_time(connector)
         if _in_quarantine(connector, now):
@@ -140,9 +142,12 @@ def renew(token: uuid.UUID, ids: list[uuid.UUID]) -> datetime:
     return until
 
 
-def hand_back(token: uuid.UUID, ids: list[uuid.UUID]) -> None:
-    """Give back jobs that were leased and never started."""
-    Job.objects.filter(pk__in=ids, lease_token=token, state=State.RUNNING).update(
+def hand_back(token: uuid.UUID, ids: list[uuid.UUID] | None = None) -> None:
+    """Give back jobs that were leased and never started: these, or all under the token."""
+    leased = Job.objects.filter(lease_token=token, state=State.RUNNING)
+    if ids is not None:
+        leased = leased.filter(pk__in=ids)
+    leased.update(
         state=State.PENDING,
         lease_token=None,
         lease_until=None,

@@ -46,8 +46,11 @@ class Ledger:
     def leases_run_out(self) -> None:
         """As if a minute had passed: what dead workers had claimed may be taken again.
 
-        Only when every worker is dead, and nothing is under way at the target.
+        Only when every worker is dead, and nothing is under way at the target. PostgreSQL may
+        still be busy with the last lease that one of them asked for: wait for its lock.
         """
+        if not self.url.startswith("sqlite"):
+            self.rows("SELECT FROM idp_outboundconnector FOR UPDATE")
         self.rows(
             "UPDATE provisioning_job SET lease_until = '2020-01-01 00:00:00' "
             "WHERE state = 'running'"
