@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -19,12 +20,19 @@ Blow = Callable[[], None]
 
 
 class Killer(threading.Thread):
-    """Strikes at random moments, `every` so many seconds on average, until told to stop."""
+    """Strikes at random moments, `every` so many seconds on average, until told to stop.
 
-    def __init__(self, seed: int, every: float, blows: dict[str, Blow]) -> None:
+    With `times`, until everybody was struck so often: a busy machine takes long to start
+    again what was killed, and that must not keep the clients from ever coming to an end.
+    """
+
+    def __init__(
+        self, seed: int, every: float, blows: dict[str, Blow], times: int | None = None
+    ) -> None:
         super().__init__(name="killer", daemon=True)
         self.dice = random.Random(f"{seed}-killer")
         self.every, self.blows = every, blows
+        self.left = sys.maxsize if times is None else times * len(blows)
         self.struck: Counter[str] = Counter()
         self.error: BaseException | None = None
         self.everybody = threading.Event()
@@ -34,7 +42,8 @@ class Killer(threading.Thread):
     def run(self) -> None:
         try:
             hand: list[str] = []
-            while not self._enough.wait(self.dice.uniform(0.5, 1.5) * self.every):
+            while self.left and not self._enough.wait(self._pause()):
+                self.left -= 1
                 if not hand:  # everybody once, then everybody again in another order
                     hand = self.dice.sample(sorted(self.blows), len(self.blows))
                 name = hand.pop()
@@ -45,6 +54,9 @@ class Killer(threading.Thread):
         except BaseException as error:  # noqa: BLE001 told by `stop`
             self.error = error
             self.everybody.set()
+
+    def _pause(self) -> float:
+        return self.dice.uniform(0.5, 1.5) * self.every
 
     def stop(self) -> None:
         self._enough.set()

@@ -164,12 +164,13 @@ class Site:
         eventually("serving", self.serving)
 
     def serving(self) -> bool:
-        # Somebody else of the group may still hold the port for a moment: try again.
+        # Orphans of the one before may still hold the port for a moment, and even answer: it
+        # is served by this one when it has listened, and so has web processes of its own.
         if not self.serve.running():
             self.serve.start()
         with suppress(requests.RequestException):
             requests.get(f"{self.url}/scim2/ServiceProviderConfig", timeout=5)
-            return self.serve.running()
+            return bool(self.serve.children("!--wake-fd"))
         return False
 
     def stop(self) -> None:

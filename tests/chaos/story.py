@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tests.chaos.clients import Client, Door, Team
 from tests.chaos.judging import judge
@@ -25,7 +25,8 @@ OPEN = ("pending", "running", "held", "failed")
 
 @dataclass(frozen=True)
 class Size:
-    """How much happens. `soon`: the leases of killed workers are over at once."""
+    """How much happens. `soon`: the leases of killed workers are over at once. `kills`: how
+    often each is killed, at most."""
 
     people: int
     teams: int
@@ -34,12 +35,22 @@ class Size:
     patience: int
     pace: float
     soon: bool
+    kills: int | None = None
 
 
 SIZE = (
     Size(people=500, teams=40, changes=1500, kill_every=4, patience=900, pace=0.4, soon=False)
     if LONG
-    else Size(people=40, teams=5, changes=160, kill_every=0.4, patience=60, pace=0.2, soon=True)
+    else Size(
+        people=40,
+        teams=5,
+        changes=160,
+        kill_every=0.4,
+        patience=90,
+        pace=0.2,
+        soon=True,
+        kills=2,
+    )
 )
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "3" if LONG else "1"))
 
@@ -143,15 +154,10 @@ def agree(
     assert not wrong, "\n".join([*wrong[:12], f"({len(wrong)} in all)", site.logs()])
 
 
-def smaller(size: Size) -> Size:
-    """For the short form, where starting everything again takes most of the time."""
-    return size if LONG else replace(size, people=24, changes=96, kill_every=0.8)
-
-
 def nothing_lost_nothing_twice(
     site: Site, target: ChaoticTarget, ledger: Ledger, seed: int, blows: dict[str, Blow]
 ) -> None:
     with running(site, target):
         clients = make_clients(site, seed)
-        under_fire(site, target, clients, Killer(seed, SIZE.kill_every, blows))
+        under_fire(site, target, clients, Killer(seed, SIZE.kill_every, blows, SIZE.kills))
         agree(site, target, clients, ledger, SIZE.patience)

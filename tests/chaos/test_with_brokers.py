@@ -23,7 +23,6 @@ from tests.chaos.story import (
     make_clients,
     running,
     say,
-    smaller,
     under_fire,
 )
 from tests.chaos.target import ChaoticTarget
@@ -34,9 +33,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("round", range(ROUND
 
 
 @pytest.mark.redis
-def test_with_redis_and_two_celery_workers(
-    tmp_path: Path, redis: OwnRedis, round: int
-) -> None:
+def test_with_redis_and_two_celery_workers(tmp_path: Path, redis: OwnRedis, round: int) -> None:
     with_two_celery_workers(tmp_path, redis)
 
 
@@ -47,32 +44,29 @@ def test_with_rabbitmq_and_two_celery_workers(tmp_path: Path, round: int) -> Non
 
 
 def with_two_celery_workers(folder: Path, broker: Broker) -> None:
-    seed, size = fresh_seed(), smaller(SIZE)
+    seed = fresh_seed()
     with own_database() as url, ChaoticTarget(seed) as target:
         site = Site(folder, DATABASE_URL=url, CELERY_BROKER_URL=broker.url)
         workers = [celery_worker(site, f"celery-{number}") for number in (1, 2)]
         ledger, outages = Ledger(url), Outages(broker)
-        blows = Blows(site, target, ledger, soon=size.soon)
-        killer = Killer(
-            seed,
-            size.kill_every,
-            {
-                "web process": blows.web,
-                "serve alone": blows.master,
-                "workers": blows.workers(workers) if size.soon else blows.worker(workers),
-                "database connections": lambda: end_connections(url),
-                "broker, kill": outages.gone,
-                "broker, silence": outages.silent,
-            },
-        )
+        blows = Blows(site, target, ledger, soon=SIZE.soon)
+        by_name = {
+            "web process": blows.web,
+            "serve alone": blows.master,
+            "workers": blows.workers(workers) if SIZE.soon else blows.worker(workers),
+            "database connections": lambda: end_connections(url),
+            "broker, kill": outages.gone,
+            "broker, silence": outages.silent,
+        }
         with running(site, target):
-            clients = make_clients(site, seed, size)
+            clients = make_clients(site, seed)
+            killer = Killer(seed, SIZE.kill_every, by_name, SIZE.kills)
             under_fire(site, target, clients, killer)
             outages.over()
             say(f"the broker was away: {dict(outages.had)}")
             woken = Woken(workers)
             eventually("both workers are woken again", lambda: changed(clients, woken), 90)
-            agree(site, target, clients, ledger, size.patience)
+            agree(site, target, clients, ledger, SIZE.patience)
 
 
 def changed(clients: list[Client], woken: Woken) -> bool:
