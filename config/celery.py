@@ -10,6 +10,7 @@ import logging
 import os
 import ssl
 import sys
+import time
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -33,6 +34,9 @@ TLS: dict[str, dict[str, Any]] = {
     "amqps": {"cert_reqs": ssl.CERT_REQUIRED},
 }
 
+REFUSED = 2.0
+"""Seconds until a broker is asked again that has refused something."""
+
 scheme = settings.CELERY_BROKER_URL.partition(":")[0]
 app = Celery("purveyor")
 exchange = Exchange(publishing.EXCHANGE, type="fanout", durable=False)
@@ -41,6 +45,8 @@ app.conf.update(
     broker_use_ssl=TLS.get(scheme, False),
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
+    # A broker that answers with a refusal would end the worker, and with it delivery.
+    broker_channel_error_retry=True,
     broker_heartbeat=30,
     broker_transport_options=publishing.REDIS if scheme.startswith("redis") else {},
     imports=("provisioning.tasks",),
@@ -77,6 +83,12 @@ class Listener(Consumer):
         alone = dict.fromkeys(("without_gossip", "without_mingle", "without_heartbeat"), True)
         options["worker_options"] = {**(options.get("worker_options") or {}), **alone}
         super().__init__(*args, **options)
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        super().on_connection_error_after_connected(exc)
+        if isinstance(exc, self.channel_errors):
+            # Refused, not lost: the next attempt would be refused at once as well.
+            time.sleep(REFUSED)
 
 
 @signals.celeryd_init.connect(weak=False)

@@ -56,11 +56,6 @@ class OwnRedis(Program):
         with closing(self.client()) as client:
             return sorted(client.keys())
 
-    def listeners(self) -> list[str]:
-        """Channels somebody listens to."""
-        with closing(self.client()) as client:
-            return sorted(client.pubsub_channels())
-
 
 @contextmanager
 def own_redis(folder: Path) -> Iterator[OwnRedis]:

@@ -32,7 +32,7 @@ class Broker(Protocol):
 
 
 class OwnRabbit(Program):
-    """A RabbitMQ node of one's own; what it holds is gone when it is killed, queues included."""
+    """A RabbitMQ node of one's own; when it is killed, what it holds is gone."""
 
     def __init__(self, folder: Path) -> None:
         port, mark = free_port(), os.urandom(4).hex()
@@ -120,10 +120,11 @@ class Outages:
 
     def _turn(self, kind: str, take: Callable[[], None], back: Callable[[], None]) -> None:
         if self._bring_back is not None:
-            return self.over()
-        take()
-        self.had[kind] += 1
-        self._bring_back = back
+            self.over()
+        else:
+            take()
+            self.had[kind] += 1
+            self._bring_back = back
 
 
 class Woken:

@@ -108,8 +108,9 @@ class Part:
     def __str__(self) -> str:
         took = ", ".join(f"{self.answer(p) * 1000:.0f} ms ({p} %)" for p in (50, 95, 99))
         return (
-            f"{len(self.answers)} answers in {took}, at most {max(self.answers) * 1000:.0f} ms; "
-            f"{len(self.arrivals)} at the target within {max(self.arrivals) * 1000:.0f} ms; "
+            f"{len(self.answers)} answers in {took}, "
+            f"at most {max(self.answers) * 1000:.0f} ms; {len(self.arrivals)} at the target "
+            f"within {max(self.arrivals) * 1000:.0f} ms; "
             f"{self.tried:.0f} wake-ups dropped"
         )
 

@@ -128,9 +128,33 @@ def jobs(site: Site) -> Counter[str]:
         )
 
 
+def woken(site: Site, worker: Program, heard: int) -> bool:
+    post(site, f"again-{time.monotonic_ns()}")
+    return worker.log.read_text().count("deliver[") > heard
+
+
 def woken_again(site: Site) -> bool:
     post(site, f"again-{time.monotonic_ns()}")
     return said(site.serve, "takes wake-ups again")
+
+
+@pytest.mark.redis
+def test_a_redis_that_refuses_workers_stops_no_delivery(
+    tmp_path: Path, redis: OwnRedis, target: Scim2Target
+) -> None:
+    site = Site(tmp_path, web=1, CELERY_BROKER_URL=redis.url)
+    worker = celery_worker(site)
+    with running(site, target), closing(redis.client()) as administrator:
+        eventually("the worker listens", lambda: said(worker, "ready"))
+        administrator.acl_setuser("default", enabled=True, categories=["-@pubsub"], reset=False)
+        administrator.client_kill_filter(_type="pubsub")
+        eventually("it is refused", lambda: said(worker, "NoPermission"))
+        post(site, "unheard")
+        arrives(target, "unheard")
+
+        administrator.acl_setuser("default", enabled=True, categories=["+@pubsub"])
+        heard = worker.log.read_text().count("deliver[")
+        eventually("a wake-up came", lambda: woken(site, worker, heard))
 
 
 @pytest.mark.redis
