@@ -86,7 +86,7 @@ class Listener(Consumer):
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
         super().on_connection_error_after_connected(exc)
-        if isinstance(exc, self.channel_errors):
+        if isinstance(exc, self.channel_errors):  # type: ignore[attr-defined]
             # Refused, not lost: the next attempt would be refused at once as well.
             time.sleep(REFUSED)
 

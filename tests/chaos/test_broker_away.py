@@ -59,6 +59,8 @@ def test_losing_redis_in_mid_run_loses_nothing_refuses_nobody_and_delays_nobody(
             with changing(clients):
                 told = counted(site, "purveyor_wake_ups_told_total")
                 everybody_is_woken(site, Woken(workers), told)
+                # The first passwords are checked slowly.
+                eventually("everybody is at work", lambda: at_work(clients))
                 calm = Part(site, clients)
                 calm.arrivals = visits(visitor, target, AWAY)
                 calm.ends()
@@ -137,6 +139,10 @@ def changing(clients: list[Client]) -> Iterator[None]:
         enough.set()
         thread.join(600)
     assert not failed, failed
+
+
+def at_work(clients: list[Client]) -> bool:
+    return all(len(client.door.seconds) > 3 for client in clients)
 
 
 def somebody_else(clients: list[Client]) -> Client:
