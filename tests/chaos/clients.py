@@ -183,8 +183,6 @@ class Client(threading.Thread):
         self.create("Groups", team, team.document)
 
     def change(self) -> None:
-        if not self.here():
-            return
         steps = [self.put, self.patch, self.enter, self.leave, self.rename_team, self.remove]
         (step,) = self.dice.choices(steps, [3, 4, 5, 2, 1, 1])
         step()
@@ -283,6 +281,9 @@ class Client(threading.Thread):
         return [one for one in self.people if one.id and not one.gone]
 
     def anybody(self) -> Person:
+        """Somebody who is here; when all have been removed, somebody new."""
+        if not self.here():
+            self.add_person()
         return self.dice.choice(self.here())
 
 
