@@ -39,18 +39,24 @@ class FixedHeaders:
 
 def authentication(settings: Mapping[str, Any], http: Http) -> Authentication:
     """What the settings ask for. Raises ConnectorIsWrong that names the field missing."""
-    way = settings["authentication"] or "basic"
+    way = _way(settings)
     make = _WAYS.get(way)
     if make is None:
         raise ConnectorIsWrong(f"There is no authentication {way!r}: {', '.join(_WAYS)}")
     return make(settings, http)
 
 
+def _way(settings: Mapping[str, Any]) -> str:
+    """Where there is no choice, it is Basic."""
+    return settings.get("authentication") or "basic"
+
+
 def _needed(settings: Mapping[str, Any], *names: str) -> list[str]:
     missing = [_LABELS[name] for name in names if not settings.get(name)]
     if missing:
-        way = settings["authentication"] or "basic"
-        raise ConnectorIsWrong(f"Authentication {way} needs {', '.join(missing)}: fill it in")
+        raise ConnectorIsWrong(
+            f"Authentication {_way(settings)} needs {', '.join(missing)}: fill it in"
+        )
     return [str(settings[name]) for name in names]
 
 

@@ -1,8 +1,8 @@
-"""The users, or the groups, of one SCIM 2.0 server."""
+"""The users, or the groups, of one SCIM server."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 from connectors.errors import ConnectorIsWrong, RemoteMissing
 from connectors.http import Answer
 from connectors.scim.client import Endpoint, ScimClient, document_of
-from connectors.scim.payload import patch, remote_id_of, with_schemas
+from connectors.scim.payload import remote_id_of
+from connectors.scim.version import Version
 from connectors.types import EntityType
 
 
@@ -19,31 +20,30 @@ class Collection:
     client: ScimClient
     endpoint: Endpoint
     type: EntityType
+    version: Version
 
     def create(self, document: Mapping[str, Any]) -> str:
         """The id the target gave, or "" when it took the object but gave none."""
-        body = with_schemas(self.type, document)
+        body = self.version.resource(self.type, document)
         answer = self.client.send("POST", self.endpoint.collection(), body, on_object=False)
         return _given_id(answer, self.endpoint)
 
     def read(self, remote_id: str, *, members: bool = False) -> dict[str, Any] | None:
         """The resource, or None. A group comes without members unless they are asked for."""
         lean = self.type is EntityType.GROUP and not members
-        parameters = {"excludedAttributes": "members"} if lean else {}
-        url = self.endpoint.item(remote_id, **parameters)
+        url = self.endpoint.item(remote_id, **(self.version.without_members if lean else {}))
         try:
             return self.client.get(url, on_object=True)
         except RemoteMissing:
             return None
 
     def replace(self, remote_id: str, document: Mapping[str, Any]) -> None:
-        body = with_schemas(self.type, {"id": remote_id, **document})
+        body = self.version.resource(self.type, {"id": remote_id, **document})
         self.client.send("PUT", self.endpoint.item(remote_id), body, on_object=True)
 
-    def patch(self, remote_id: str, operations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def patch(self, remote_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """The resource as the target answered it, {} after a 204 or an unreadable body."""
-        url = self.endpoint.item(remote_id)
-        answer = self.client.send("PATCH", url, patch(operations), on_object=True)
+        answer = self.client.send("PATCH", self.endpoint.item(remote_id), body, on_object=True)
         return document_of(answer) or {}
 
     def delete(self, remote_id: str) -> None:

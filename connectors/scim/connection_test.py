@@ -1,4 +1,4 @@
-"""Testing the connection to a SCIM 2.0 server without changing anything there."""
+"""Testing the connection to a SCIM server without changing anything there."""
 
 from __future__ import annotations
 

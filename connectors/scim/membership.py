@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from connectors.errors import (
@@ -10,95 +12,103 @@ from connectors.errors import (
     JobIsWrong,
     NeedsAllMembers,
     RemoteExists,
+    RemoteMissing,
     RetryLater,
 )
 from connectors.scim.collection import Collection
-from connectors.scim.filters import member_path
-from connectors.scim.writing import READ_ONLY, PatchSupport
+from connectors.scim.writing import NO_PATCH, READ_ONLY, PatchSupport
 from connectors.status import says_taken
-from connectors.types import Member, MemberChanges
+from connectors.types import Entity, Member, MemberChanges
 
 _AT_ONCE = 100
 """Members in one request; some servers take no more."""
 _MOST_REFUSALS = 3
 """Members refused one by one until a change is given up as a whole."""
 
-_Operations = Callable[[Sequence[Member]], list[dict[str, Any]]]
+_Body = Callable[[Entity, Sequence[Member]], dict[str, Any]]
 
 
 def change(
-    collection: Collection, support: PatchSupport, remote_id: str, changes: MemberChanges
+    collection: Collection, support: PatchSupport, group: Entity, changes: MemberChanges
 ) -> Iterator[Sequence[Member]]:
     """Yields the members of each request once it was accepted.
 
     `NeedsAllMembers` when only PUT is left and `changes.everyone` is not given.
     """
     if not support.expected(collection):
-        yield from _by_put(collection, remote_id, changes)
+        yield from _by_put(collection, group.remote_id, changes)
         return
     try:
-        yield from _by_patch(collection, remote_id, changes)
+        yield from _Patching(collection, group).send(changes)
     except ConnectorError as error:
         if not support.missing(collection, error):
             raise
-        yield from _by_put(collection, remote_id, changes)
+        yield from _by_put(collection, group.remote_id, changes)
 
 
-def _by_patch(
-    collection: Collection, remote_id: str, changes: MemberChanges
-) -> Iterator[Sequence[Member]]:
-    refused: list[tuple[Member, ConnectorError]] = []
-    for members, operations in ((changes.add, _adding), (changes.remove, _removing)):
-        for start in range(0, len(members), _AT_ONCE):
-            chunk = members[start : start + _AT_ONCE]
-            yield from _sent(collection, remote_id, chunk, operations, refused)
-    if refused:
-        names = ", ".join(member.name or member.remote_id for member, _ in refused)
-        error = refused[0][1]
-        raise JobIsWrong(f"Refused as members: {names}. {error}", status=error.status)
+@dataclass
+class _Patching:
+    """One change to one group, chunk by chunk."""
 
+    collection: Collection
+    group: Entity
+    refused: list[tuple[Member, ConnectorError]] = field(default_factory=list)
 
-def _sent(
-    collection: Collection,
-    remote_id: str,
-    members: Sequence[Member],
-    operations: _Operations,
-    refused: list[tuple[Member, ConnectorError]],
-) -> Iterator[Sequence[Member]]:
-    """One request; if it is refused, its halves, so that one bad member spoils only itself."""
-    try:
-        collection.patch(remote_id, operations(members))
-    except (JobIsWrong, RemoteExists) as error:
+    def send(self, changes: MemberChanges) -> Iterator[Sequence[Member]]:
+        version = self.collection.version
+        for members, body in (
+            (changes.add, version.adding),
+            (changes.remove, version.removing),
+        ):
+            for start in range(0, len(members), _AT_ONCE):
+                yield from self._sent(members[start : start + _AT_ONCE], body)
+        if self.refused:
+            names = ", ".join(member.name or member.remote_id for member, _ in self.refused)
+            error = self.refused[0][1]
+            raise JobIsWrong(f"Refused as members: {names}. {error}", status=error.status)
+
+    def _sent(self, members: Sequence[Member], body: _Body) -> Iterator[Sequence[Member]]:
+        """One request; if it is refused, its halves, so that one bad member spoils only
+        itself."""
+        try:
+            self.collection.patch(self.group.remote_id, body(self.group, members))
+        except (JobIsWrong, RemoteExists, RemoteMissing) as error:
+            self._reconsider(error)
+            if len(members) > 1:
+                middle = len(members) // 2
+                for half in (members[:middle], members[middle:]):
+                    yield from self._sent(half, body)
+                return
+            if not self._already_so(error, members[0], body):
+                self.refused.append((members[0], error))
+                if len(self.refused) >= _MOST_REFUSALS:
+                    raise
+                return
+        yield members
+
+    def _reconsider(self, error: ConnectorError) -> None:
+        """Raise what is not the fault of a member."""
+        no_group = isinstance(error, RemoteMissing) and self._held is None
+        if error.status in NO_PATCH or no_group:
+            raise error
         if isinstance(error, RemoteExists) and not says_taken(str(error)):
             # 409 for its own sake: others are changing the group at this moment.
             raise RetryLater(str(error), status=error.status, maybe_sent=True) from error
-        if len(members) > 1:
-            middle = len(members) // 2
-            for half in (members[:middle], members[middle:]):
-                yield from _sent(collection, remote_id, half, operations, refused)
-            return
-        if not _already_so(error, operations):
-            refused.append((members[0], error))
-            if len(refused) >= _MOST_REFUSALS:
-                raise
-            return
-    yield members
 
+    def _already_so(self, error: ConnectorError, member: Member, body: _Body) -> bool:
+        """Somebody who is a member already, or is none any more: nothing is left to do."""
+        if body == self.collection.version.adding:
+            return isinstance(error, RemoteExists)
+        # A group that is shown without anybody may only not be shown whole.
+        return error.code == "noTarget" or bool(
+            self._held and member.remote_id not in self._held
+        )
 
-def _already_so(error: ConnectorError, operations: _Operations) -> bool:
-    """Somebody who is a member already, or is none any more: nothing is left to do."""
-    if operations is _adding:
-        return isinstance(error, RemoteExists)
-    return error.code == "noTarget"
-
-
-def _adding(members: Sequence[Member]) -> list[dict[str, Any]]:
-    values = [{"value": member.remote_id} for member in members]
-    return [{"op": "add", "path": "members", "value": values}]
-
-
-def _removing(members: Sequence[Member]) -> list[dict[str, Any]]:
-    return [{"op": "remove", "path": member_path(member.remote_id)} for member in members]
+    @cached_property
+    def _held(self) -> list[str] | None:
+        """Who is shown as a member since something was refused; None: there is no group."""
+        current = self.collection.read(self.group.remote_id, members=True)
+        return None if current is None else _member_ids(current)
 
 
 def _by_put(
@@ -118,9 +128,12 @@ def _by_put(
 def _members(current: dict[str, Any], changes: MemberChanges) -> list[dict[str, str]]:
     """Everyone wanted, and those whom others put there; never those to be removed."""
     gone = {member.remote_id for member in changes.remove}
-    held = current.get("members")
-    listed = held if isinstance(held, list) else []
-    there = [str(one["value"]) for one in listed if isinstance(one, dict) and "value" in one]
     ours = [member.remote_id for member in changes.everyone or ()]
-    wanted = dict.fromkeys([*ours, *(one for one in there if one not in gone)])
-    return [{"value": remote_id} for remote_id in wanted]
+    there = [one for one in _member_ids(current) if one not in gone]
+    return [{"value": remote_id} for remote_id in dict.fromkeys([*ours, *there])]
+
+
+def _member_ids(group: dict[str, Any]) -> list[str]:
+    held = group.get("members")
+    listed = held if isinstance(held, list) else []
+    return [str(one["value"]) for one in listed if isinstance(one, dict) and "value" in one]

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.errors import ConnectorIsWrong
 from connectors.types import Entity, EntityType, Found
 
 NAME_ATTRIBUTE = {EntityType.USER: "userName", EntityType.GROUP: "displayName"}
-CORE_SCHEMA = {
-    EntityType.USER: "urn:ietf:params:scim:schemas:core:2.0:User",
-    EntityType.GROUP: "urn:ietf:params:scim:schemas:core:2.0:Group",
-}
-PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 _NOT_OURS = frozenset({"id", "meta", "schemas", "groups", "members", "password"})
 
 
@@ -36,14 +31,9 @@ def believed(entity: Entity, accepted: Mapping[str, Any]) -> dict[str, Any]:
     return document
 
 
-def with_schemas(entity_type: EntityType, document: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a POST or PUT: `schemas` lists the core and each extension present."""
-    extensions = [key for key in document if is_extension(key)]
-    return {"schemas": [CORE_SCHEMA[entity_type], *extensions], **document}
-
-
-def patch(operations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {"schemas": [PATCH_SCHEMA], "Operations": list(operations)}
+def extensions(document: Mapping[str, Any]) -> list[str]:
+    """The schemas in it, beside the core."""
+    return [key for key in document if is_extension(key)]
 
 
 def is_extension(key: str) -> bool:

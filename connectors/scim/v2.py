@@ -1,158 +1,55 @@
-"""Users and groups at a SCIM 2.0 server (RFC 7643, RFC 7644)."""
+"""SCIM 2.0 (RFC 7643, RFC 7644)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.base import Connector
-from connectors.errors import Ambiguous, ConnectorError, ConnectorIsWrong, NotBefore, RetryLater
-from connectors.http import Http
-from connectors.scim import connection_test, lookup, membership
-from connectors.scim.auth import authentication
-from connectors.scim.client import Endpoint, ScimClient
-from connectors.scim.collection import Collection
-from connectors.scim.diff import operations
+from connectors.scim.connector import ScimConnector
+from connectors.scim.diff import Operation, operations
 from connectors.scim.fields import SCIM2_FIELDS
-from connectors.scim.payload import assigned, believed, found, wanted
-from connectors.scim.profiles import adapted
-from connectors.scim.writing import PatchSupport, Rewrite, choice, merged, shared, write
-from connectors.types import (
-    Dialect,
-    Entity,
-    EntityType,
-    Finding,
-    Found,
-    LocalName,
-    Member,
-    MemberChanges,
-    Receipt,
-)
+from connectors.scim.filters import member_path
+from connectors.scim.payload import extensions
+from connectors.types import Dialect, Entity, EntityType, Member
 
-MEDIA_TYPE = "application/scim+json"
+SCHEMAS = {
+    EntityType.USER: "urn:ietf:params:scim:schemas:core:2.0:User",
+    EntityType.GROUP: "urn:ietf:params:scim:schemas:core:2.0:Group",
+}
+PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
-class Scim2Connector(Connector):
+class Scim2:
+    media_type = "application/scim+json"
+    config_name = "ServiceProviderConfig"
+    without_members: Mapping[str, str] = {"excludedAttributes": "members"}
+
+    def resource(self, entity_type: EntityType, document: Mapping[str, Any]) -> dict[str, Any]:
+        return {"schemas": [SCHEMAS[entity_type], *extensions(document)], **document}
+
+    def changes(
+        self, entity_type: EntityType, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        found = operations(before, after)
+        return _patch(found) if found else {}
+
+    def adding(self, group: Entity, members: Sequence[Member]) -> dict[str, Any]:
+        values = [{"value": member.remote_id} for member in members]
+        return _patch([{"op": "add", "path": "members", "value": values}])
+
+    def removing(self, group: Entity, members: Sequence[Member]) -> dict[str, Any]:
+        return _patch(
+            [{"op": "remove", "path": member_path(member.remote_id)} for member in members]
+        )
+
+
+def _patch(operations: list[Operation]) -> dict[str, Any]:
+    return {"schemas": [PATCH_SCHEMA], "Operations": operations}
+
+
+class Scim2Connector(ScimConnector):
     key = "scim2"
     label = "SCIM 2.0"
     dialect = Dialect.SCIM
     fields = SCIM2_FIELDS
-
-    def __init__(self, settings: Mapping[str, Any], http: Http) -> None:
-        super().__init__(settings, http)
-        self._support = PatchSupport(choice(self.settings["update_method"]))
-        client = ScimClient(http, authentication(self.settings, http), MEDIA_TYPE)
-        endpoints = {
-            EntityType.USER: str(self.settings["user_endpoint"]),
-            EntityType.GROUP: str(self.settings["group_endpoint"] or ""),
-        }
-        self._collections = {
-            entity_type: Collection(client, Endpoint(url), entity_type)
-            for entity_type, url in endpoints.items()
-            if url.strip()
-        }
-
-    def remote_name(self, entity_type: EntityType, name: LocalName) -> str:
-        domain = str(self.settings["user_store_domain"] or "").strip().rstrip("/")
-        return f"{domain}/{name.full.partition('/')[2] or name.full}" if domain else name.full
-
-    def handles(self, entity_type: EntityType) -> bool:
-        return entity_type in self._collections
-
-    def create(self, entity: Entity) -> Receipt:
-        document = self._wanted(entity)
-        password = self._password_on_create(entity)
-        secret = {"password": password} if password else {}
-        collection = self._of(entity.type)
-        remote_id = collection.create({**document, **secret})
-        if not remote_id:
-            remote_id = self._looked_up(collection, entity)
-        return Receipt(remote_id, entity.remote_name, document, password_set=bool(password))
-
-    def update(self, entity: Entity) -> Receipt:
-        collection = self._of(entity.type)
-        after = self._wanted(entity)
-        before = self._before(collection, entity, after)
-        password = self._password_on_update(entity)
-        changes = operations(before, after)
-        if password:
-            changes.append({"op": "replace", "path": "password", "value": password})
-        if changes:
-            secret = {"password": password} if password else {}
-            rewrite = Rewrite(entity.remote_id, before, after, secret)
-            write(collection, self._support, rewrite, changes)
-        return Receipt(entity.remote_id, entity.remote_name, after, password_set=bool(password))
-
-    def delete(self, entity: Entity) -> None:
-        self._of(entity.type).delete(entity.remote_id)
-
-    def find(self, entity: Entity) -> list[Found]:
-        return lookup.find(self._of(entity.type), entity)
-
-    def fetch(self, entity_type: EntityType, remote_id: str) -> Found | None:
-        resource = self._of(entity_type).read(remote_id)
-        return None if resource is None else found(entity_type, {"id": remote_id, **resource})
-
-    def change_members(
-        self, group: Entity, changes: MemberChanges
-    ) -> Iterator[Sequence[Member]]:
-        return membership.change(
-            self._of(EntityType.GROUP), self._support, group.remote_id, changes
-        )
-
-    def check(self) -> list[Finding]:
-        return connection_test.findings(self._collections, self._support, self.http)
-
-    def _wanted(self, entity: Entity) -> dict[str, Any]:
-        return adapted(wanted(entity), str(self.settings["profile"] or ""))
-
-    def _of(self, entity_type: EntityType) -> Collection:
-        collection = self._collections.get(entity_type)
-        if collection is None:
-            raise ConnectorIsWrong(f"{self.label}: fill in the group endpoint to send groups")
-        return collection
-
-    def _before(
-        self, collection: Collection, entity: Entity, after: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """What to compare with; when nothing is known, what the target holds of ours, and
-        of what may be there from us."""
-        if entity.accepted is not None:
-            return believed(entity, entity.accepted)
-        current = self.fetch(entity.type, entity.remote_id)
-        if current is None:
-            raise collection.missing(entity.remote_id)
-        return shared(current.attributes, merged(assigned(entity.unconfirmed), {}, after))
-
-    def _password_on_create(self, entity: Entity) -> str:
-        if entity.type is not EntityType.USER:
-            return ""
-        given = self._password_on_update(entity)
-        return given or str(self.settings["default_password"] or "")
-
-    def _password_on_update(self, entity: Entity) -> str:
-        if entity.password:
-            self.http.hide(entity.password, for_this_job=True)
-        wanted_there = self.settings["enable_password_provisioning"]
-        return (entity.password or "") if wanted_there else ""
-
-    def _looked_up(self, collection: Collection, entity: Entity) -> str:
-        """The id of what was just created; until it is known the create is *maybe sent*."""
-        try:
-            there = lookup.find(collection, entity)
-        except NotBefore as error:
-            raise NotBefore(
-                str(error), retry_after=error.retry_after, maybe_sent=True
-            ) from error
-        except ConnectorError as error:
-            raise RetryLater(str(error), status=error.status, maybe_sent=True) from error
-        if len(there) > 1:
-            raise Ambiguous(
-                f"{len(there)} objects at the target are called {entity.remote_name}"
-            )
-        if not there:
-            raise RetryLater(
-                "The target took the new object, gave no id, and does not show it yet",
-                maybe_sent=True,
-            )
-        return there[0].remote_id
+    version = Scim2()

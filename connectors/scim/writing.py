@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from connectors.errors import ConnectorError, ConnectorIsWrong
 from connectors.scim.collection import Collection
-from connectors.scim.diff import Operation
 from connectors.scim.payload import NAME_ATTRIBUTE, is_true
 from connectors.types import EntityType
 
 _REMEMBERED = 3600.0
 """Seconds until a server without PATCH is asked again."""
-_NO_PATCH = frozenset({405, 501})
-_MAY_MEAN_NO_PATCH = frozenset({400, 403, 404, 415})
+NO_PATCH = frozenset({405, 501})
+_MAY_MEANNO_PATCH = frozenset({400, 403, 404, 415})
 READ_ONLY = frozenset({"id", "meta", "schemas", "groups", "password"})
 
 
@@ -42,8 +41,8 @@ class PatchSupport:
         """Whether this answer to a PATCH means that the server has none: then it is PUT."""
         if self._update_method != "auto":
             return False
-        lacks = error.status in _NO_PATCH or (
-            error.status in _MAY_MEAN_NO_PATCH and announced(collection) is False
+        lacks = error.status in NO_PATCH or (
+            error.status in _MAY_MEANNO_PATCH and announced(collection) is False
         )
         if lacks:
             self.remember(collection, False)
@@ -51,11 +50,15 @@ class PatchSupport:
 
 
 def announced(collection: Collection) -> bool | None:
-    """`patch.supported` of the ServiceProviderConfig; None when it does not say."""
+    """`patch.supported` of the service provider's configuration; None when it does not say."""
     try:
-        config = collection.client.get(collection.endpoint.sibling("ServiceProviderConfig"))
+        url = collection.endpoint.sibling(collection.version.config_name)
+        config = collection.client.get(url)
     except ConnectorError:
         return None
+    listed = config.get("Resources")  # some answer a list of one
+    if isinstance(listed, list) and listed and isinstance(listed[0], dict):
+        config = listed[0]
     patch = config.get("patch")
     supported = patch.get("supported") if isinstance(patch, dict) else None
     return None if supported is None else is_true(supported)
@@ -71,15 +74,15 @@ class Rewrite:
     secret: Mapping[str, str]
 
 
-def write(
-    collection: Collection,
-    support: PatchSupport,
-    rewrite: Rewrite,
-    operations: Sequence[Operation],
-) -> None:
+def write(collection: Collection, support: PatchSupport, rewrite: Rewrite) -> None:
+    """Nothing is sent when nothing differs."""
+    after = {**rewrite.after, **rewrite.secret}
+    changes = collection.version.changes(collection.type, rewrite.before, after)
+    if not changes:
+        return
     if support.expected(collection):
         try:
-            answered = collection.patch(rewrite.remote_id, operations)
+            answered = collection.patch(rewrite.remote_id, changes)
         except ConnectorError as error:
             if not support.missing(collection, error):
                 raise
