@@ -12,6 +12,7 @@ from connectors.base import Connector
 BUILT_IN = {
     "google": "connectors.google.connector:GoogleConnector",
     "salesforce": "connectors.salesforce.connector:SalesforceConnector",
+    "scim": "connectors.scim.v1:Scim1Connector",
     "scim2": "connectors.scim.v2:Scim2Connector",
 }
 GROUP = "purveyor.connectors"

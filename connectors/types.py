@@ -20,6 +20,9 @@ class Dialect(StrEnum):
     """A SCIM 2.0 document without `id`, `meta`, `schemas`, `groups` and `members`
     (RFC 7643): nested, extensions under their urn."""
 
+    SCIM1 = "scim1"
+    """A SCIM 1.1 document (Core Schema 1.1), likewise."""
+
     FLAT = "flat"
     """`{remote attribute name: value}` as the identity provider's claim mapping gives it."""
 

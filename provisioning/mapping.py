@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors import Dialect, EntityType
-from idp import claims, expressions, local_claims
+from idp import claims, expressions, local_claims, scim1
 from idp.expressions import ExpressionFailed, ExpressionRefused
 from idp.models import (
     PRIMARY,
@@ -79,12 +79,13 @@ def attributes_for(
     """
     if subject.type is not EntityType.USER:
         return {}, {}
-    scim = dialect_of(connector) is Dialect.SCIM
+    dialect = dialect_of(connector)
     provider = connector.provider
     if provider.claim_dialect == ClaimDialect.CUSTOM:
-        return assembled(mapped(subject, provider, provider.claim_rows), scim=scim)
-    if scim:
-        return copy.deepcopy(dict(subject.document)), {}
+        return assembled(mapped(subject, provider, provider.claim_rows), dialect)
+    if dialect is not Dialect.FLAT:
+        document = copy.deepcopy(dict(subject.document))
+        return (scim1.told(document) if dialect is Dialect.SCIM1 else document), {}
     known = claims_of(subject)
     told = {uri: _roles(provider, known[uri]) for uri in ROLES & known.keys()}
     return known | {uri: names for uri, names in told.items() if names}, {}
@@ -146,7 +147,9 @@ def _scope(
         return str(error)
 
 
-def assembled(found: Iterable[Mapped], *, scim: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+def assembled(
+    found: Iterable[Mapped], dialect: Dialect
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The rows as attributes and attributes of creation. Raises `Unmappable`."""
     attributes: dict[str, Any] = {}
     create_only: dict[str, Any] = {}
@@ -156,13 +159,11 @@ def assembled(found: Iterable[Mapped], *, scim: bool) -> tuple[dict[str, Any], d
             raise Unmappable(f"claim mapping row {number} ({row.remote}): {one.problem}")
         if one.value in _NOTHING:
             continue
-        value = one.value if scim else _as_text(one.value)
+        value = _as_text(one.value) if dialect is Dialect.FLAT else one.value
         if row.create_only:
             create_only[row.remote] = value
-        elif scim:
-            remote_paths.write(attributes, row.remote, value)
         else:
-            attributes[row.remote] = value
+            _write(attributes, row.remote, value, dialect)
     return attributes, create_only
 
 
@@ -201,10 +202,7 @@ def merge(
     """The attributes with some remote paths set, in the connector's dialect."""
     merged = copy.deepcopy(dict(attributes))
     for path, value in by_path.items():
-        if dialect is Dialect.SCIM:
-            remote_paths.write(merged, path, value)
-        else:
-            merged[path] = value
+        _write(merged, path, value, dialect)
     return merged
 
 
@@ -212,6 +210,23 @@ def pick(
     attributes: Mapping[str, Any], paths: Mapping[str, Any], dialect: Dialect
 ) -> dict[str, Any]:
     """The values that some remote paths have in `attributes`, where they have one."""
-    read = remote_paths.read if dialect is Dialect.SCIM else lambda held, path: held.get(path)
-    found = {path: read(attributes, path) for path in paths}
+    found = {path: _read(attributes, path, dialect) for path in paths}
     return {path: value for path, value in found.items() if value is not None}
+
+
+def _write(attributes: dict[str, Any], path: str, value: Any, dialect: Dialect) -> None:
+    if dialect is Dialect.FLAT:
+        attributes[path] = value
+    else:
+        remote_paths.write(attributes, _spoken(path, dialect), value)
+
+
+def _read(attributes: Mapping[str, Any], path: str, dialect: Dialect) -> Any:
+    if dialect is Dialect.FLAT:
+        return attributes.get(path)
+    return remote_paths.read(attributes, _spoken(path, dialect))
+
+
+def _spoken(path: str, dialect: Dialect) -> str:
+    """An identity provider's rows serve all its connectors, whichever SCIM they speak."""
+    return scim1.name_of(path) if dialect is Dialect.SCIM1 else path

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from connectors import Dialect
 from idp import expressions
 from idp.claim_places import At
 from idp.claim_table import TABLE
@@ -98,8 +97,8 @@ def _sent(person: Subject, provider: IdentityProvider, found: Sequence[Mapped]) 
         connector.provider = provider
         try:
             if provider.claim_dialect == ClaimDialect.CUSTOM:
-                scim = mapping.dialect_of(connector) is Dialect.SCIM
-                attributes, create_only = mapping.assembled(found, scim=scim)
+                dialect = mapping.dialect_of(connector)
+                attributes, create_only = mapping.assembled(found, dialect)
             else:
                 attributes, create_only = mapping.attributes_for(person, connector)
         except Unmappable as error:

@@ -1,4 +1,4 @@
-"""Paths into a SCIM document as claim mappings write them.
+"""Paths into a SCIM document, of either version, as claim mappings write them.
 
 `title` · `name.givenName` · `emails[type eq "work"].value` · `emails.work` (the same) ·
 `emails` (the primary one) · `addresses.locality` · `addresses[type eq "home"].country` ·

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 from connectors.errors import ConnectorError, ConnectorIsWrong
 from connectors.http import Answer, Http
 from connectors.scim.auth import Authentication
+from connectors.scim.said import said, status_of
 from connectors.status import error_for
 from connectors.wire import document
 
@@ -75,9 +76,10 @@ class ScimClient:
         answer = self._once(method, url, body)
         if answer.status == 401 and self._authentication.renew():
             answer = self._once(method, url, body)
-        if answer.ok:
+        status = status_of(answer)
+        if status < 400:
             return answer
-        raise self._error(method, url, answer, on_object)
+        raise self._error(method, url, answer, status, on_object)
 
     def _once(self, method: str, url: str, body: Mapping[str, Any] | None) -> Answer:
         headers = {"Accept": self._accepted, **self._authentication.headers()}
@@ -86,10 +88,12 @@ class ScimClient:
         headers["Content-Type"] = self._media_type
         return self._http.request(method, url, headers=headers, body=document(body))
 
-    def _error(self, method: str, url: str, answer: Answer, on_object: bool) -> ConnectorError:
-        detail, code = _said(answer)
+    def _error(
+        self, method: str, url: str, answer: Answer, status: int, on_object: bool
+    ) -> ConnectorError:
+        detail, code = said(answer)
         return error_for(
-            answer.status,
+            status,
             answer.headers,
             request=self._http.redact(f"{method} {_place(url)}"),
             detail=self._http.redact(detail),
@@ -111,15 +115,3 @@ def document_of(answer: Answer) -> dict[str, Any] | None:
 def _place(url: str) -> str:
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
-
-
-def _said(answer: Answer) -> tuple[str, str]:
-    """Detail and code of an error body: RFC 7644 §3.12, or the `Errors` list of SCIM 1.1."""
-    document = document_of(answer)
-    if document is None:
-        return ("" if "<" in answer.text else answer.text[:1000]), ""
-    errors = document.get("Errors")
-    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
-        return str(errors[0].get("description") or ""), ""
-    detail = document.get("detail") or document.get("message") or document.get("error") or ""
-    return str(detail)[:1000], str(document.get("scimType") or "")

@@ -16,6 +16,14 @@ from connectors.types import EntityType
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Resources of one list answer; `total` is how many there are, as the server says."""
+
+    resources: list[dict[str, Any]]
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     client: ScimClient
     endpoint: Endpoint
@@ -52,8 +60,8 @@ class Collection:
     def missing(self, remote_id: str) -> RemoteMissing:
         return RemoteMissing(f"{self.endpoint.url} has nothing under {remote_id}")
 
-    def page(self, **parameters: Any) -> list[dict[str, Any]]:
-        """The resources of one list answer; `Resources` may be missing when there are none."""
+    def page(self, **parameters: Any) -> Page:
+        """One list answer; `Resources` may be missing when there are none."""
         filtered = "filter" in parameters
         try:
             url = self.endpoint.collection(**parameters)
@@ -61,15 +69,17 @@ class Collection:
         except RemoteMissing:
             # Some say 404 when nobody matches: true only if there is a collection at all.
             self.client.get(self.endpoint.collection(startIndex=1, count=1))
-            return []
+            return Page([])
         resources = answered.get("Resources")
         if resources is None and ("totalResults" in answered or "schemas" in answered):
-            return []
+            return Page([])
         if not isinstance(resources, list):
             raise ConnectorIsWrong(
                 f"{self.endpoint.url} does not answer with a list of SCIM resources"
             )
-        return [resource for resource in resources if isinstance(resource, dict)]
+        total = answered.get("totalResults")
+        listed = [resource for resource in resources if isinstance(resource, dict)]
+        return Page(listed, total if isinstance(total, int) else 0)
 
 
 def _given_id(answer: Answer, endpoint: Endpoint) -> str:

@@ -1,4 +1,4 @@
-"""What changed between two SCIM documents, as PATCH operations (RFC 7644 §3.5.2)."""
+"""What changed between two SCIM documents, as a PATCH tells it in either version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Operation = dict[str, Any]
 
 
 def operations(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Operation]:
-    """The smallest list of operations that makes `before` into `after`.
+    """The smallest list of operations that makes `before` into `after` (RFC 7644 §3.5.2).
 
     Both are documents without null and empty values. Simple attributes are replaced, of a
     complex one only the sub-attributes that differ, multi-valued ones as a whole; what is

@@ -1,9 +1,67 @@
-"""The settings of the SCIM 2.0 connector."""
+"""The settings of the SCIM connectors."""
 
 from __future__ import annotations
 
 from connectors.types import ConfigField
 
+_NAMES_AND_PASSWORDS = (
+    ConfigField(
+        "user_store_domain",
+        "User store domain",
+        help="Names at the target are DOMAIN/name, whatever our own store is called.",
+    ),
+    ConfigField(
+        "enable_password_provisioning",
+        "Enable password provisioning",
+        help="Send passwords when users are created and when passwords change.",
+        kind="boolean",
+        default=False,
+    ),
+    ConfigField(
+        "default_password",
+        "Default password",
+        help="For new users whose own password is not sent.",
+        secret=True,
+    ),
+)
+_UPDATE_METHOD = ConfigField(
+    "update_method",
+    "Update method",
+    help="Automatic uses PATCH, and PUT where the target has no PATCH.",
+    kind="choice",
+    default="auto",
+    choices=(("auto", "Automatic"), ("put", "PUT"), ("patch", "PATCH")),
+    advanced=True,
+)
+
+
+def _endpoints(base: str) -> tuple[ConfigField, ConfigField]:
+    return (
+        ConfigField(
+            "user_endpoint",
+            "User endpoint",
+            help=f"Like {base}/Users.",
+            kind="url",
+            required=True,
+            identity=True,
+        ),
+        ConfigField(
+            "group_endpoint",
+            "Group endpoint",
+            help=f"Like {base}/Groups. Empty: no groups are sent.",
+            kind="url",
+            identity=True,
+        ),
+    )
+
+
+SCIM1_FIELDS = (
+    ConfigField("username", "Username", help="For Basic authentication.", required=True),
+    ConfigField("password", "Password", required=True, secret=True),
+    *_endpoints("https://target.example/wso2/scim"),
+    *_NAMES_AND_PASSWORDS,
+    _UPDATE_METHOD,
+)
 SCIM2_FIELDS = (
     ConfigField(
         "authentication",
@@ -35,52 +93,13 @@ SCIM2_FIELDS = (
     ConfigField("client_id", "Client ID", help="For OAuth 2.0."),
     ConfigField("client_secret", "Client secret", help="For OAuth 2.0.", secret=True),
     ConfigField("scope", "Scope", help="For OAuth 2.0: scopes to ask for."),
-    ConfigField(
-        "user_endpoint",
-        "User endpoint",
-        help="Like https://target.example/scim/v2/Users.",
-        kind="url",
-        required=True,
-        identity=True,
-    ),
-    ConfigField(
-        "group_endpoint",
-        "Group endpoint",
-        help="Like https://target.example/scim/v2/Groups. Empty: no groups are sent.",
-        kind="url",
-        identity=True,
-    ),
-    ConfigField(
-        "user_store_domain",
-        "User store domain",
-        help="Names at the target are DOMAIN/name, whatever our own store is called.",
-    ),
-    ConfigField(
-        "enable_password_provisioning",
-        "Enable password provisioning",
-        help="Send passwords when users are created and when passwords change.",
-        kind="boolean",
-        default=False,
-    ),
-    ConfigField(
-        "default_password",
-        "Default password",
-        help="For new users whose own password is not sent.",
-        secret=True,
-    ),
+    *_endpoints("https://target.example/scim/v2"),
+    *_NAMES_AND_PASSWORDS,
     ConfigField(
         "profile",
         "Profile",
         help="aws: send one e-mail, phone and address only. Else leave it empty.",
         advanced=True,
     ),
-    ConfigField(
-        "update_method",
-        "Update method",
-        help="Automatic uses PATCH, and PUT where the target has no PATCH.",
-        kind="choice",
-        default="auto",
-        choices=(("auto", "Automatic"), ("put", "PUT"), ("patch", "PATCH")),
-        advanced=True,
-    ),
+    _UPDATE_METHOD,
 )

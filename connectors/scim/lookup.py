@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.errors import ConnectorIsWrong, JobIsWrong
+from connectors.errors import Ambiguous, ConnectorIsWrong, JobIsWrong
 from connectors.scim.collection import Collection
 from connectors.scim.filters import equals
 from connectors.scim.payload import NAME_ATTRIBUTE, found, remote_id_of
@@ -20,7 +20,8 @@ def find(collection: Collection, entity: Entity) -> list[Found]:
     equals `external_id`.
 
     A server that ignores or refuses filters is read page by page, up to a limit, beyond
-    which it is ConnectorIsWrong: "not found" would be a guess.
+    which it is ConnectorIsWrong; one that shows its first page only, and nobody of that
+    name on it, is Ambiguous: "not found" would be a guess.
     """
     answered = _filtered(collection, NAME_ATTRIBUTE[entity.type], entity.remote_name)
     if answered is None or any(not _named(entity, one) for one in answered):
@@ -36,18 +37,22 @@ def _filtered(
 ) -> list[dict[str, Any]] | None:
     """What the server answers to the filter; None when it refuses to filter by that."""
     try:
-        return collection.page(filter=equals(attribute, value))
+        return collection.page(filter=equals(attribute, value)).resources
     except JobIsWrong:
         return None
 
 
 def _scanned(collection: Collection, entity: Entity) -> list[Found]:
     named, known = [], []
-    for resource in _everything(collection):
-        if _named(entity, resource):
-            named.append(resource)
-        elif _known_as(entity, resource):
-            known.append(resource)
+    try:
+        for resource in _everything(collection):
+            if _named(entity, resource):
+                named.append(resource)
+            elif _known_as(entity, resource):
+                known.append(resource)
+    except Ambiguous:
+        if not named:
+            raise
     return _unique(collection, named or known)
 
 
@@ -56,7 +61,12 @@ def _everything(collection: Collection) -> Iterator[dict[str, Any]]:
     seen: set[str] = set()
     for _ in range(_MOST_PAGES):
         page = collection.page(startIndex=len(seen) + 1, count=_PAGE)
-        fresh = [one for one in page if remote_id_of(one) not in seen]
+        fresh = [one for one in page.resources if remote_id_of(one) not in seen]
+        if not fresh and page.resources and page.total > len(seen):
+            raise Ambiguous(
+                f"{collection.endpoint.url} ignores filters and pages: what else it holds "
+                "cannot be known"
+            )
         if not fresh:
             return
         seen.update(map(remote_id_of, fresh))

@@ -108,7 +108,7 @@ class _Patching:
     def _held(self) -> list[str] | None:
         """Who is shown as a member since something was refused; None: there is no group."""
         current = self.collection.read(self.group.remote_id, members=True)
-        return None if current is None else _member_ids(current)
+        return None if current is None else [one.remote_id for one in _held(current)]
 
 
 def _by_put(
@@ -120,20 +120,24 @@ def _by_put(
     if current is None:
         raise collection.missing(remote_id)
     kept = {key: value for key, value in current.items() if key not in READ_ONLY}
-    members = _members(current, changes)
+    members = [collection.version.member(one) for one in _members(current, changes)]
     collection.replace(remote_id, {**kept, "members": members})
     yield [*changes.add, *changes.remove]
 
 
-def _members(current: dict[str, Any], changes: MemberChanges) -> list[dict[str, str]]:
+def _members(current: dict[str, Any], changes: MemberChanges) -> list[Member]:
     """Everyone wanted, and those whom others put there; never those to be removed."""
     gone = {member.remote_id for member in changes.remove}
-    ours = [member.remote_id for member in changes.everyone or ()]
-    there = [one for one in _member_ids(current) if one not in gone]
-    return [{"value": remote_id} for remote_id in dict.fromkeys([*ours, *there])]
+    wanted = {member.remote_id: member for member in changes.everyone or ()}
+    others = [one for one in _held(current) if one.remote_id not in gone]
+    return list(({one.remote_id: one for one in others} | wanted).values())
 
 
-def _member_ids(group: dict[str, Any]) -> list[str]:
+def _held(group: dict[str, Any]) -> list[Member]:
     held = group.get("members")
     listed = held if isinstance(held, list) else []
-    return [str(one["value"]) for one in listed if isinstance(one, dict) and "value" in one]
+    return [
+        Member(str(one["value"]), str(one.get("display") or ""))
+        for one in listed
+        if isinstance(one, dict) and "value" in one
+    ]

@@ -33,8 +33,11 @@ class Scim2:
         found = operations(before, after)
         return _patch(found) if found else {}
 
+    def member(self, member: Member) -> dict[str, Any]:
+        return {"value": member.remote_id}
+
     def adding(self, group: Entity, members: Sequence[Member]) -> dict[str, Any]:
-        values = [{"value": member.remote_id} for member in members]
+        values = [self.member(member) for member in members]
         return _patch([{"op": "add", "path": "members", "value": values}])
 
     def removing(self, group: Entity, members: Sequence[Member]) -> dict[str, Any]:

@@ -30,6 +30,9 @@ class Version(Protocol):
     ) -> dict[str, Any]:
         """The body of the PATCH that makes `before` into `after`; {} when they are equal."""
 
+    def member(self, member: Member) -> dict[str, Any]:
+        """An entry of a group's `members`."""
+
     def adding(self, group: Entity, members: Sequence[Member]) -> dict[str, Any]:
         """The body of the PATCH that takes them in."""
 

@@ -13,6 +13,7 @@ import pytest
         "connectors.retry_after",
         "connectors.scim.diff",
         "connectors.scim.filters",
+        "connectors.scim.partial",
     ],
 )
 def test_examples_in_docstrings_hold(name: str) -> None:

@@ -21,15 +21,18 @@ _FILTER = re.compile(r'\s*([\w.:]+)\s+eq\s+("(?:[^"\\]|\\.)*")\s*$', re.IGNORECA
 
 
 class Scim2Server(FakeServer):
+    quirks_class: type[Quirks] = Quirks
+    config_name = "ServiceProviderConfig"
+    version = "v2"
+
     def __init__(
         self,
         *,
         authentication: Literal["basic", "bearer", "api_key", "oauth2", "none"] = "basic",
-        quirks: Quirks | None = None,
         **differences: Any,
     ) -> None:
         self.authentication = authentication
-        self.quirks = quirks or Quirks(**differences)
+        self.quirks = self.quirks_class(**differences)
         self.username, self.password = "admin", "target-pass-4711"
         self.access_token = "token-4711-abcdef"
         self.api_key_header, self.api_key = "X-Target-Key", "key-4711-abcdef"
@@ -41,7 +44,8 @@ class Scim2Server(FakeServer):
         self.tokens: set[str] = set()
         self._ids = itertools.count(1001)
         # What a process remembers about one server must not hold for the next on its port.
-        self.base = "/scim/v2" if self.quirks.patch else f"/scim-{uuid.uuid4().hex[:8]}/v2"
+        once = "" if self.quirks.patch else f"-{uuid.uuid4().hex[:8]}"
+        self.base = f"/scim{once}/{self.version}"
         super().__init__()
 
     def respond(self, request: Request) -> Reply:
@@ -50,7 +54,7 @@ class Scim2Server(FakeServer):
         if not request.path.startswith(self.base + "/"):
             return _error(404, f"nothing at {request.path}")
         kind, _, remote_id = request.path.removeprefix(self.base + "/").partition("/")
-        if kind == "ServiceProviderConfig" and self.quirks.has_config:
+        if kind == self.config_name and self.quirks.has_config:
             return self._config()
         if kind not in _NAMES or (kind == "Groups" and not self.quirks.groups):
             return _error(404, f"nothing at {request.path}")
@@ -142,12 +146,12 @@ class Scim2Server(FakeServer):
         resource = self._of(kind)[remote_id]
         if self.quirks.ignores_patch:
             return _reply(200, resource)
-        refusal = self._refused_members(request.json["Operations"])
+        refusal = self._refused_members(*self._members_in(request.json))
         if refusal:
             return refusal
         changed = copy.deepcopy(resource)
         try:
-            apply_patch(changed, request.json["Operations"])
+            self._apply(changed, request.json)
         except PatchRefused as error:
             return _error(400, str(error), error.code)
         if self._taken(kind, changed.get(_NAMES[kind], ""), besides=remote_id):
@@ -158,12 +162,20 @@ class Scim2Server(FakeServer):
             return Reply(204)
         return _reply(200, self._shown(kind, changed, request))
 
-    def _refused_members(self, operations: list[dict[str, Any]]) -> Reply | None:
+    def _apply(self, resource: dict[str, Any], body: dict[str, Any]) -> None:
+        apply_patch(resource, body["Operations"])
+
+    def _members_in(self, body: dict[str, Any]) -> tuple[list[str], int]:
+        """The ids of members to add, and how many changes there are besides."""
+        operations = body["Operations"]
         adds = [
             op for op in operations if op["op"].lower() == "add" and op["path"] == "members"
         ]
         added = [str(member["value"]) for op in adds for member in op["value"]]
-        if len(added) + len(operations) - len(adds) > self.quirks.most_members_at_once:
+        return added, len(operations) - len(adds)
+
+    def _refused_members(self, added: list[str], others: int) -> Reply | None:
+        if len(added) + others > self.quirks.most_members_at_once:
             return _error(400, "too many members at once", "tooMany")
         unknown = [one for one in added if one not in self.users]
         if unknown and self.quirks.unknown_members == "refused":

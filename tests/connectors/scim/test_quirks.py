@@ -124,8 +124,21 @@ def test_a_wrong_total_neither_hides_anybody_nor_loops(connect: Connect, total: 
     assert target.count_requests() < 10
 
 
-def test_a_server_that_repeats_its_first_page_does_not_hold_us(connect: Connect) -> None:
+def test_a_server_that_shows_its_first_page_only_is_not_believed_to_have_nobody(
+    connect: Connect,
+) -> None:
     target, connector = connect(filters="ignored", page_size=10, ignores_start_index=True)
+    for number in range(25):
+        target.add_user(f"user{number}")
+
+    with pytest.raises(Ambiguous):
+        connector.find(person())
+    assert target.count_requests() < 5
+    assert len(connector.find(person("user7"))) == 1
+
+
+def test_a_server_that_shows_everybody_on_every_page_is_believed(connect: Connect) -> None:
+    target, connector = connect(filters="ignored", ignores_start_index=True)
     for number in range(25):
         target.add_user(f"user{number}")
 
