@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from connectors import ConnectorError, EntityType, Member, MemberChanges
 from connectors.http import Http
+from connectors.scim.connector import ScimConnector
+from connectors.scim.v1 import Scim1Connector
 from connectors.scim.v2 import Scim2Connector
 from tests.connectors.scim.people import group, person
 from tests.fakes.server import FakeServer, Reply, Request
@@ -22,7 +24,7 @@ words = st.sampled_from(
 KEYS = (
     *("id", "userName", "displayName", "externalId", "active", "name", "members", "value"),
     *("meta", "location", "schemas", "Resources", "totalResults", "patch", "supported"),
-    *("detail", "scimType", "Errors"),
+    *("detail", "scimType", "Errors", "errors", "error", "description", "code", "display"),
 )
 values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), words, st.text(max_size=5)),
@@ -68,7 +70,7 @@ def parrot() -> Iterator[Parrot]:
 
 
 JIM = [Member("1", "jim"), Member("2", "joe")]
-ATTEMPTS: list[Callable[[Scim2Connector], Any]] = [
+ATTEMPTS: list[Callable[[ScimConnector], Any]] = [
     lambda c: c.create(person()),
     lambda c: c.update(person(remote_id="1", accepted={"active": False})),
     lambda c: c.update(person(remote_id="1", attributes={"name": {"givenName": "K"}})),
@@ -86,22 +88,29 @@ ATTEMPTS: list[Callable[[Scim2Connector], Any]] = [
 
 
 @pytest.mark.parametrize("method", ["auto", "put"])
+@pytest.mark.parametrize("kind", [Scim1Connector, Scim2Connector])
 @settings(
-    max_examples=60,
+    max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,
 )
 @given(reply=replies, attempt=st.sampled_from(ATTEMPTS))
 def test_only_named_errors_are_raised(
-    parrot: Parrot, method: str, reply: Reply, attempt: Callable[[Scim2Connector], Any]
+    parrot: Parrot,
+    kind: type[ScimConnector],
+    method: str,
+    reply: Reply,
+    attempt: Callable[[ScimConnector], Any],
 ) -> None:
     parrot.reply = reply
-    base = f"{parrot.url}/scim-{method}"
+    base = f"{parrot.url}/{kind.key}-{method}"
     wanted = {
         "authentication": "none",
+        "username": "admin",
+        "password": "target-pass-4711",
         "user_endpoint": f"{base}/Users",
         "group_endpoint": f"{base}/Groups",
         "update_method": method,
     }
     with Http(allow_private=True) as http, suppress(ConnectorError):
-        attempt(Scim2Connector(wanted, http))
+        attempt(kind(wanted, http))

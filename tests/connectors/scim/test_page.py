@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
+from connectors.scim.connector import ScimConnector
+from connectors.scim.v1 import Scim1Connector
 from connectors.scim.v2 import Scim2Connector
 
-PAGE = Path(__file__).parents[3] / "docs" / "connectors" / "scim2.md"
+PAGES = Path(__file__).parents[3] / "docs" / "connectors"
 
 
-def test_the_page_lists_the_settings() -> None:
-    page = PAGE.read_text()
+@pytest.mark.parametrize("connector", [Scim1Connector, Scim2Connector])
+def test_the_page_lists_the_settings(connector: type[ScimConnector]) -> None:
+    page = (PAGES / f"{connector.key}.md").read_text()
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]*)\| ([^|]*)\|", page, re.MULTILINE)
 
     listed = [(name, label.strip(), secret.strip() == "yes") for name, label, secret, _ in rows]
 
-    fields = Scim2Connector.fields
+    fields = connector.fields
     assert listed == [(field.name, field.label, field.secret) for field in fields]
     defaults = {name: default.strip().strip("`") for name, _, _, default in rows}
     assert defaults == {
