@@ -32,7 +32,7 @@ ALSO_CALLED: Final[Mapping[str, tuple[str, ...]]] = {
     "google": ("googleapps",),
     "scim2": ("SCIM2",),
 }
-"""What WSO2 calls the same connectors."""
+"""What WSO2 calls the same connectors; the others are called the same there."""
 ROLES: Final = (CLAIMS + "role", CLAIMS + "roles")
 
 Values = Sequence[tuple[str, Any]]

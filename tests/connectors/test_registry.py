@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from connectors import registry
+from connectors.scim.v1 import Scim1Connector
 from connectors.scim.v2 import Scim2Connector
 
 
 def test_ours_are_known_and_loaded_on_first_use() -> None:
-    assert "scim2" in list(registry.keys())
+    assert {"scim", "scim2"} <= set(registry.keys())
+    assert registry.load("scim") is Scim1Connector
     assert registry.load("scim2") is Scim2Connector
 
 

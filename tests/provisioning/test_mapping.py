@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from connectors import EntityType
+from connectors.scim.v1 import Scim1Connector
 from connectors.scim.v2 import Scim2Connector
 from idp.claims import DIALECT
 from idp.models import ClaimMapping, IdentityProvider, OutboundConnector, Tenant
@@ -129,6 +130,51 @@ def test_remote_names_are_paths_in_scim(
 
     assert made == document
     assert mapping.pick(made, {path: ""}, Scim2Connector.dialect) == {path: "Kim"}
+
+
+OF_1 = "urn:scim:schemas:extension:enterprise:1.0"
+OF_2 = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+WSO2 = "urn:scim:schemas:extension:wso2:1.0"
+
+
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [
+        ("emails.work", {"emails": [{"value": "Kim", "type": "work"}]}),
+        ("addresses.region", {"addresses": [{"region": "Kim", "primary": True}]}),
+        ("timezone", {"timezone": "Kim"}),
+        (f"{OF_1}:department", {OF_1: {"department": "Kim"}}),
+        (f"{OF_1}:manager.managerId", {OF_1: {"manager": {"managerId": "Kim"}}}),
+        (f"{OF_2}:department", {OF_1: {"department": "Kim"}}),
+        (f"{OF_2}:manager.value", {OF_1: {"manager": {"managerId": "Kim"}}}),
+        (f"{WSO2}:department", {WSO2: {"department": "Kim"}}),
+    ],
+)
+def test_paths_of_either_version_lead_into_scim_1(
+    tenant: Tenant, path: str, document: dict[str, Any]
+) -> None:
+    row = {"remote": path, "local": DIALECT + "givenname"}
+    made = attributes(tenant, row, type="scim")
+    once, create_only = mapping.attributes_for(
+        person(tenant), connector(tenant, {**row, "create_only": True}, type="scim")
+    )
+
+    assert made == document
+    assert mapping.pick(made, {path: ""}, Scim1Connector.dialect) == {path: "Kim"}
+    assert once == {}
+    assert mapping.merge({}, create_only, Scim1Connector.dialect) == document
+
+
+def test_without_rows_scim_1_is_told_the_person_in_its_own_names(tenant: Tenant) -> None:
+    there = connector(tenant, type="scim")
+    there.provider.claim_dialect = "local"
+    subject = person(tenant, document={"title": "X", OF_2: {"department": "Sales"}})
+
+    assert mapping.attributes_for(subject, there) == (
+        {"title": "X", OF_1: {"department": "Sales"}},
+        {},
+    )
+    assert subject.document == {"title": "X", OF_2: {"department": "Sales"}}
 
 
 def test_claims_of_the_tenants_own_are_mapped(tenant: Tenant) -> None:

@@ -96,6 +96,24 @@ def test_a_connector_is_added_to_its_identity_provider(console: Client, tenant: 
     assert (connector.revision, connector.generation) == (1, 1)
 
 
+def test_scim_1_is_a_type_of_its_own(console: Client, tenant: Tenant) -> None:
+    provider = IdentityProvider.objects.create(tenant=tenant, name="partner")
+    page = console.get(add_page(provider, "scim")).content.decode()
+    given = {name: SETTINGS[name] for name in ("username", "user_endpoint", "group_endpoint")}
+    shown = {f"setting_{name}": value for name, value in given.items()}
+    rest = {"enabled": "on", **POLICIES, "setting_update_method": "auto", **shown}
+
+    refused = console.post(add_page(provider, "scim"), rest)
+    console.post(add_page(provider, "scim"), {**rest, "setting_password": SECRET})
+
+    assert "SCIM 1.1 settings" in page
+    assert "setting_authentication" not in page
+    assert "setting_password" in errors_of(refused)
+    connector = OutboundConnector.objects.get()
+    assert (connector.type, connector.settings["password"]) == ("scim", SECRET)
+    assert b"type=scim2" in console.get(add_page(provider)).content
+
+
 def test_one_type_is_there_once(console: Client, connector: OutboundConnector) -> None:
     provider = connector.provider
 

@@ -59,7 +59,11 @@ def test_every_attribute_is_under_its_own_name() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "names"),
-    [("google", ["google", "googleapps"]), ("spml", ["spml"]), ("salesforce", ["salesforce"])],
+    [
+        ("google", ["google", "googleapps"]),
+        ("scim2", ["scim2", "SCIM2"]),
+        *((name, [name]) for name in ("salesforce", "scim", "spml")),
+    ],
 )
 def test_a_connector_is_known_by_our_name_and_by_wso2s(kind: str, names: list[str]) -> None:
     found = bag(question(kind), asked.IDP, f"{asked.IDP}/connector-type")
