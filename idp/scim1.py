@@ -30,8 +30,11 @@ NAMES: Mapping[str, str] = {
 SPOKEN: Mapping[str, str] = {
     ENTERPRISE: ENTERPRISE_1,
     f"{ENTERPRISE}:manager.value": f"{ENTERPRISE_1}:manager.managerId",
+    "timeZone": "timezone",
 }
-"""What we call places when we speak SCIM 1.1: schemas and attributes."""
+"""What we call places when we speak SCIM 1.1: schemas and attributes.
+
+`timeZone` is what WSO2's claim dialect calls `timezone`, also its own on the wire."""
 UNSPOKEN = f"{ENTERPRISE}:manager.$ref"
 """SCIM 1.1 has no name for it: not told."""
 

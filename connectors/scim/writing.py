@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from connectors.errors import ConnectorError, ConnectorIsWrong
 from connectors.scim.collection import Collection
+from connectors.scim.diff import same
 from connectors.scim.payload import NAME_ATTRIBUTE, is_true
 from connectors.types import EntityType
 
@@ -93,14 +94,30 @@ def write(collection: Collection, support: PatchSupport, rewrite: Rewrite) -> No
 
 
 def _ignored(entity_type: EntityType, rewrite: Rewrite, answered: Mapping[str, Any]) -> bool:
-    """Whether a server says 200 and shows the old name or state all the same."""
+    """Whether a server says 200 and shows the old name or state, or what was taken away."""
     for key in (NAME_ATTRIBUTE[entity_type], "active"):
         before, after, shown = (d.get(key) for d in (rewrite.before, rewrite.after, answered))
         if None in (before, after, shown) or before == after:
             continue
         if (is_true(shown) if key == "active" else shown) == before:
             return True
-    return False
+    return any(
+        _still_there(value, rewrite.after.get(key), answered.get(key))
+        for key, value in rewrite.before.items()
+    )
+
+
+def _still_there(before: Any, after: Any, shown: Any) -> bool:
+    """The attribute that shall go, or one of its values."""
+    if after is None:
+        return same(before, shown)
+    gone = _values(before) - _values(after)
+    return bool(gone & _values(shown))
+
+
+def _values(attribute: Any) -> set[str]:
+    entries = attribute if isinstance(attribute, list) else []
+    return {str(one["value"]) for one in entries if isinstance(one, Mapping) and "value" in one}
 
 
 def _put(collection: Collection, rewrite: Rewrite) -> None:

@@ -35,6 +35,8 @@ class Quirks1(Quirks):
     stranger_status: int = 400
     listed_config: bool = False
     """The configuration is answered in a list."""
+    merges_only: bool = False
+    """`meta.attributes` is passed over."""
     needs_names: bool = False
     """As WSO2 does: every PATCH names its object, every member its display."""
 
@@ -107,6 +109,8 @@ class Scim1Target(Scim2Target):
             yield "a member without display"
 
     def _apply(self, resource: dict[str, Any], body: dict[str, Any]) -> None:
+        if self.quirks.merges_only:
+            body = {key: value for key, value in body.items() if key != "meta"}
         apply_partial(resource, body, strangers=self.quirks.strangers)
 
     def _members_in(self, body: dict[str, Any]) -> tuple[list[str], int]:

@@ -142,7 +142,7 @@ WSO2 = "urn:scim:schemas:extension:wso2:1.0"
     [
         ("emails.work", {"emails": [{"value": "Kim", "type": "work"}]}),
         ("addresses.region", {"addresses": [{"region": "Kim", "primary": True}]}),
-        ("timezone", {"timezone": "Kim"}),
+        ("timeZone", {"timezone": "Kim"}),
         (f"{OF_1}:department", {OF_1: {"department": "Kim"}}),
         (f"{OF_1}:manager.managerId", {OF_1: {"manager": {"managerId": "Kim"}}}),
         (f"{OF_2}:department", {OF_1: {"department": "Kim"}}),

@@ -254,3 +254,23 @@ def test_without_patch_the_whole_user_is_put(connect1: Connect1) -> None:
     held = target.users[entity.remote_id]
     assert (held["title"], held["nickName"]) == ("Prof", "theirs")
     assert "name" not in held
+
+
+def test_a_patch_that_took_nothing_away_is_followed_by_a_put(connect1: Connect1) -> None:
+    target, connector = connect1(merges_only=True)
+    old = {"title": "Dr", "emails": [{"value": "old@x.org"}, {"value": "kept@x.org"}]}
+    entity = person(attributes=old)
+    entity = accepted(entity, connector.create(entity))
+    methods = []
+    for wanted in (
+        {"title": "Dr", "emails": [{"value": "kept@x.org"}]},
+        {"emails": [{"value": "kept@x.org"}]},
+    ):
+        receipt = connector.update(replace(entity, attributes=wanted))
+        entity = replace(entity, accepted=receipt.accepted)
+        held = target.users[entity.remote_id]
+        assert {key: held[key] for key in ("title", "emails") if key in held} == wanted
+        methods.append([request.method for request in target.log])
+        target.log.clear()
+
+    assert methods == [["POST", "PATCH", "GET", "PUT"], ["PATCH", "GET", "PUT"]]
