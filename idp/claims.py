@@ -57,6 +57,7 @@ class ClaimTable:
     def __init__(self, entries: Sequence[Claim]) -> None:
         self.entries = tuple(entries)
         self._by_uri = {entry.uri: entry for entry in entries}
+        self._reads = [(entry.uri, entry.place.read) for entry in entries]
 
     def claim(self, uri: str) -> Claim:
         """The claim of that URI. Raises `UnknownClaim`, with the nearest one there is."""
@@ -72,8 +73,7 @@ class ClaimTable:
 
     def read_claims(self, profile: Profile) -> dict[str, Value]:
         """Every claim that has a value."""
-        values = ((entry.uri, entry.place.read(profile)) for entry in self.entries)
-        return {uri: value for uri, value in values if value is not None}
+        return {uri: value for uri, read in self._reads if (value := read(profile)) is not None}
 
     def write(self, uri: str, value: Any, profile: Profile) -> Profile:
         """The profile with that claim written. Raises `UnknownClaim` and `InvalidClaim`."""

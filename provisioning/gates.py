@@ -37,6 +37,10 @@ class Gate:
 
 
 RULE = "rule"
+MAPPING = "mapping"
+
+HOLD_BACK = (RULE, MAPPING)
+"""Who fails one of these and no other is remembered, and goes as soon as it lets them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,4 +161,4 @@ def mapped_role(connector: OutboundConnector, name: str) -> str | None:
 
 def unmappable(reason: str) -> Gate:
     """Asked last, and only of whom everything else lets through."""
-    return Gate("mapping", False, reason)
+    return Gate(MAPPING, False, reason)

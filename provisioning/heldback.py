@@ -1,4 +1,5 @@
-"""Whom a rule holds back is remembered, so that they go as soon as it lets them."""
+"""Whom a rule or the claim mapping holds back is remembered, so that they go as soon as it
+lets them."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from idp.models import new_id
+from provisioning import mapping
 from provisioning.models import HeldBack
 from provisioning.planning import Verdict
 from provisioning.subjects import Subject
@@ -22,21 +24,21 @@ def remember(planned: Planned, *, known: bool = False) -> set[Key]:
     """Write down, in the change's transaction, who is held back now, and forget who was.
 
     Returns those who were and are not any more: what they lack has to be sent. Costs nothing
-    where no row asks for rules, unless somebody is `known` to be held back; else a query
-    while nothing changes.
+    where no row asks for rules and no mapping has expressions, unless somebody is `known` to
+    be held back; else a query while nothing changes.
     """
     asked = {
         (subject.id, verdict.connector.pk): (subject, verdict)
         for subject, verdicts in planned
         for verdict in verdicts
-        if known or (verdict.row is not None and verdict.row.enable_rules)
+        if known or _may_be(verdict)
     }
     if not asked:
         return set()
     before = _held(asked)
     held = {
         key for key, (subject, verdict) in asked.items()
-        if verdict.held_back_by_rule and subject.exists
+        if verdict.held_back and subject.exists
     }  # fmt: skip
     freed = before.keys() - held
     HeldBack.objects.filter(pk__in=[before[key].pk for key in freed]).delete()
@@ -54,6 +56,11 @@ def remember(planned: Planned, *, known: bool = False) -> set[Key]:
             moved.append(row)
     HeldBack.objects.bulk_update(moved, ["reason", "target"], batch_size=500)
     return freed
+
+
+def _may_be(verdict: Verdict) -> bool:
+    asks_rules = verdict.row is not None and verdict.row.enable_rules
+    return asks_rules or mapping.may_fail(verdict.connector.provider)
 
 
 def rows_of(ids: set[uuid.UUID]) -> dict[uuid.UUID, dict[uuid.UUID, OutboundTarget]]:

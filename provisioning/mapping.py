@@ -91,6 +91,12 @@ def attributes_for(
     return known | {uri: names for uri, names in told.items() if names}, {}
 
 
+def may_fail(provider: IdentityProvider) -> bool:
+    """Whether there can be people of whom it makes nothing."""
+    is_own = provider.claim_dialect == ClaimDialect.CUSTOM
+    return is_own and any(row.expression for row in provider.claim_rows)
+
+
 def dialect_of(connector: OutboundConnector) -> Dialect:
     try:
         return connector.connector_class.dialect

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import CharField, Q, QuerySet, UUIDField
@@ -34,17 +34,19 @@ class Place:
 
 
 Places = Mapping[uuid.UUID, Place]
-"""By connector."""
+"""By connector, or of many entities at one connector: by entity."""
 
 
-def _unfinished() -> QuerySet[Job]:
+def _kept(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Those that still say something: open, or failed with something to hand over."""
     kept = Q(maybe_sent=True) | Q(sealed_password__isnull=False) | Q(entity_type="group")
-    jobs = Job.objects.filter(entity_id=Parameter("entity", UUIDField())).order_by()
     # Two partial indexes: what an entity has behind it may be a long list.
     return jobs.filter(is_open=True).union(jobs.filter(kept, state=State.FAILED), all=True)
 
 
-_UNFINISHED = Prepared(_unfinished)
+_UNFINISHED = Prepared(
+    lambda: _kept(Job.objects.filter(entity_id=Parameter("entity", UUIDField())).order_by())
+)
 _LINKS = Prepared(
     lambda: ProvisionedEntity.objects.filter(
         entity_type=Parameter("type", CharField()),
@@ -58,30 +60,43 @@ def places_of(subject: Subject) -> Places:
     links = {
         link.connector_id: link for link in _LINKS.all(type=subject.type, entity=subject.id)
     }
-    waiting: dict[uuid.UUID, list[Job]] = {}
-    failed: dict[uuid.UUID, list[Job]] = {}
-    unfinished = _UNFINISHED.all(entity=subject.id)
-    for job in sorted(unfinished, key=lambda job: job.position):
-        link = links.get(job.connector_id)
-        if job.state != State.FAILED:
-            waiting.setdefault(job.connector_id, []).append(job)
-        elif link is None or job.version > link.accepted_version:
-            failed.setdefault(job.connector_id, []).append(job)
+    jobs: dict[uuid.UUID, list[Job]] = {}
+    for job in _UNFINISHED.all(entity=subject.id):
+        jobs.setdefault(job.connector_id, []).append(job)
     return {
-        connector_id: Place(
-            connector_id,
-            _row_of(
-                links.get(connector_id), waiting.get(connector_id), failed.get(connector_id)
-            ),
-            links.get(connector_id),
-            tuple(waiting.get(connector_id, ())),
-            tuple(failed.get(connector_id, ())),
-        )
-        for connector_id in {*links, *waiting, *failed}
+        connector_id: _place(connector_id, links.get(connector_id), jobs.get(connector_id, []))
+        for connector_id in {*links, *jobs}
     }
 
 
-def _row_of(link: ProvisionedEntity | None, *jobs: list[Job] | None) -> uuid.UUID | None:
+def places_at(connector_id: uuid.UUID, ids: Collection[uuid.UUID]) -> Places:
+    """Of many entities, by entity, their place at one connector. Costs two queries."""
+    found = ProvisionedEntity.objects.filter(connector=connector_id, entity_id__in=ids)
+    links = {link.entity_id: link for link in found.order_by()}
+    jobs: dict[uuid.UUID, list[Job]] = {}
+    unfinished = Job.objects.filter(connector=connector_id, entity_id__in=ids).order_by()
+    for job in _kept(unfinished):
+        jobs.setdefault(job.entity_id, []).append(job)
+    return {
+        entity_id: _place(connector_id, links.get(entity_id), jobs.get(entity_id, []))
+        for entity_id in {*links, *jobs}
+    }
+
+
+def _place(
+    connector_id: uuid.UUID, link: ProvisionedEntity | None, jobs: Sequence[Job]
+) -> Place:
+    in_order = sorted(jobs, key=lambda job: job.position)
+    waiting = tuple(job for job in in_order if job.state != State.FAILED)
+    failed = tuple(
+        job
+        for job in in_order
+        if job.state == State.FAILED and (link is None or job.version > link.accepted_version)
+    )
+    return Place(connector_id, _row_of(link, waiting, failed), link, waiting, failed)
+
+
+def _row_of(link: ProvisionedEntity | None, *jobs: Sequence[Job]) -> uuid.UUID | None:
     """The outbound row that provisioned it, or is about to."""
     if link is not None and link.target_id is not None:
         return link.target_id
@@ -97,10 +112,16 @@ def row_of(place: Place | None) -> OutboundTarget | None:
 
 def judge_at(connector_id: uuid.UUID, target_id: uuid.UUID | None) -> OutboundTarget | None:
     """That row, unless it leads elsewhere by now or its service provider is retired."""
-    if target_id is None:
-        return None
-    return (
-        OutboundTarget.objects.select_related("service_provider")
-        .filter(pk=target_id, connector=connector_id, service_provider__retired_at=None)
-        .first()
+    return judges_at(connector_id, {target_id}).get(target_id) if target_id else None
+
+
+def judges_at(
+    connector_id: uuid.UUID, ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, OutboundTarget]:
+    """Those of these rows that lead there, of service providers that are not retired."""
+    if not ids:
+        return {}
+    rows = OutboundTarget.objects.filter(
+        pk__in=ids, connector=connector_id, service_provider__retired_at=None
     )
+    return {row.pk: row for row in rows.select_related("service_provider")}

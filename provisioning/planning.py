@@ -48,8 +48,6 @@ class Verdict:
     remote_name: str = ""
     payload: Mapping[str, Any] = field(default_factory=dict)
     place: Place | None = None
-    unmappable: bool = False
-    """Held back only because an expression of the claim mapping has no answer."""
 
     @property
     def moves(self) -> bool:
@@ -70,11 +68,19 @@ class Verdict:
         return any(job.state == State.RUNNING for job in self.place.open_jobs)
 
     @property
-    def held_back_by_rule(self) -> bool:
-        """Everything but the rules would let it go, or stay."""
-        objection = next((gate for gate in self.gates if not gate.ok), None)
+    def held_back(self) -> bool:
+        """Everything else would let it go, or stay: a rule objects, or an expression of the
+        claim mapping has no answer."""
         kept_away = self.kind in (Kind.SKIP, Kind.WITHDRAW)
-        return kept_away and objection is not None and objection.by_rule
+        return kept_away and self._objection in gates.HOLD_BACK
+
+    @property
+    def unmappable(self) -> bool:
+        return self._objection == gates.MAPPING
+
+    @property
+    def _objection(self) -> str:
+        return next((gate.gate for gate in self.gates if not gate.ok), "")
 
 
 def plan(
@@ -161,9 +167,7 @@ def _sent(
         payload = mapping.payload(subject, connector)
     except mapping.Unmappable as error:
         gate = gates.unmappable(str(error))
-        return Verdict(
-            connector, row, Kind.SKIP, gate.reason, (*asked, gate), place=place, unmappable=True
-        )
+        return Verdict(connector, row, Kind.SKIP, gate.reason, (*asked, gate), place=place)
     return Verdict(
         connector,
         row,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -160,6 +160,25 @@ def of_users(part: Sequence[User]) -> Iterator[Subject]:
         names.setdefault(user_id, []).append((name[0], name[1]))
     for user in part:
         yield of_user(user, groups=_full_names(names.get(user.pk, ())))
+
+
+def several(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Subject]:
+    """Those who are there: users and groups, stored or passing through. Costs two queries
+    while they are stored users, and two for every further kind."""
+    found: dict[uuid.UUID, Subject] = {}
+    for read, passes in ((users, False), (groups, False), (users, True), (groups, True)):
+        if left := [pk for pk in ids if pk not in found]:
+            found |= {subject.id: subject for subject in read(left, passes=passes)}
+    return found
+
+
+def lock(ids: Collection[uuid.UUID]) -> None:
+    """Take the row locks that order the jobs of these entities, always in the same order."""
+    left = set(ids)
+    for kind in (User, Group, PassingEntity):
+        if left:
+            rows = kind._default_manager.filter(pk__in=left).order_by("pk")
+            left -= set(rows.select_for_update().values_list("pk", flat=True))
 
 
 def groups(ids: Iterable[uuid.UUID], *, passes: bool) -> Iterator[Subject]:

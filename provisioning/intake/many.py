@@ -170,6 +170,6 @@ def _queue(
         for verdict in verdicts
         if verdict.kind in planning.SENDS
     ]
-    jobs = enqueuing.enqueue_new(orders)
+    jobs = enqueuing.enqueue_all(orders)
     consequences.join_groups(prepared[0].change, new.deltas, ways)
     return {id(order.verdict): job for order, job in zip(orders, jobs, strict=True)}

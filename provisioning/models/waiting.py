@@ -1,4 +1,4 @@
-"""Whom to look at again: people a rule held back, and re-planning under way."""
+"""Whom to look at again: people held back, and re-planning under way."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from serviceproviders.models import OutboundTarget
 
 
 class HeldBack(Row):
-    """An entity that a rule keeps from a target: planned again when policies change, and
-    now and then, since a rule may ask for the time."""
+    """An entity that a rule, or a row of the claim mapping, keeps from a target. Its newest
+    decision was that; it is planned again when policies or the mapping change, and now and
+    then, since a rule may ask for the time."""
 
     tenant = models.ForeignKey(
         Tenant, db_index=False, on_delete=models.CASCADE, related_name="+"

@@ -58,12 +58,20 @@ def _stay_held(job: Job, inherited: Inherited) -> None:
         job.state, job.reason = State.HELD, inherited.held_because
 
 
-def enqueue_new(orders: Sequence[Order]) -> list[Job]:
-    """Queue many jobs for entities that were never at, or on their way to, their targets."""
-    jobs = [_made(order, Inherited()) for order in orders]
-    place_in_line(jobs)
-    bulk.insert(jobs)
-    return jobs
+def enqueue_all(orders: Sequence[Order]) -> list[Job]:
+    """What `enqueue` makes of each, in their order; those that have nothing before them and
+    no members go in together."""
+    together = {id(order): _made(order, Inherited()) for order in orders if _is_first(order)}
+    jobs = list(together.values())
+    if jobs:
+        place_in_line(jobs)
+        bulk.insert(jobs)
+    return [together.get(id(order)) or enqueue(order) for order in orders]
+
+
+def _is_first(order: Order) -> bool:
+    place = order.verdict.place
+    return not order.members and (place is None or not (place.open_jobs or place.failed_jobs))
 
 
 def _never_left(order: Order, waiting: list[Job], running: list[Job]) -> bool:

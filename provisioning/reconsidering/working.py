@@ -1,37 +1,23 @@
-"""Taking on what was asked for: batch by batch, each person in a transaction of their own."""
+"""Taking on what was asked for: batch by batch, each in a transaction of its own."""
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
-from django.db.models import F, Value
 
 from connectors import EntityType
 from idp import bulk
-from idp.models import Group, Tenant, User, new_id
-from provisioning import (
-    consequences,
-    heldback,
-    owed,
-    planning,
-    records,
-    subjects,
-    turns,
-    wake,
-)
+from idp.models import new_id
+from provisioning import consequences, heldback, owed, records, subjects, turns, wake
 from provisioning.changes import Door
-from provisioning.models import HeldBack, PassingEntity, Reconsideration, Whom
+from provisioning.models import AuditEvent, HeldBack, Reconsideration
 from provisioning.outbox import enqueuing
 from provisioning.outbox.orders import Order
-from provisioning.places import places_of, row_of
-from provisioning.planning import Kind, Verdict
-from provisioning.reconsidering import choosing
-from provisioning.role_lists import row_for_new
-from provisioning.subjects import Subject
+from provisioning.reconsidering import choosing, judging
+from provisioning.reconsidering.judging import Judged
 
 TURN = 1.0
 """Seconds of work after which a worker looks after its deliveries again."""
@@ -50,96 +36,60 @@ def _take_on(one: Reconsideration, ends: float) -> bool:
     """Work at it until it is over; False when the time is."""
     while time.monotonic() < ends:
         ids = choosing.candidates(one)
-        last = _look_at(one, ids, ends)
+        _look_at(one, ids)
         # Asked for again meanwhile, it begins anew.
         unmoved = Reconsideration.objects.filter(pk=one.pk, created=one.created)
-        if not ids or (len(ids) < choosing.BATCH and last == ids[-1]):
+        if len(ids) < choosing.BATCH:
             return bool(unmoved.delete()[0])
-        if not unmoved.update(after=last):
+        if not unmoved.update(after=ids[-1]):
             return False
-        one.after = last
+        one.after = ids[-1]
     return False
 
 
-def _look_at(one: Reconsideration, ids: Sequence[uuid.UUID], ends: float) -> uuid.UUID | None:
-    """Those who are worth it, one after another while there is time; the last of the ids
-    that are done."""
-    worth, queued, done = choosing.worth_a_look(one, ids), False, None
-    for done in ids:
-        if done in worth:
-            queued |= turns.run(partial(_reconsider, one, done))
-            if time.monotonic() > ends:
-                break
-    if queued:
+def _look_at(one: Reconsideration, ids: Sequence[uuid.UUID]) -> None:
+    """Read all together and lock only those of whom something comes."""
+    found = judging.judge(one.connector, ids)
+    gone = set(ids) - {judged.subject.id for judged in found}
+    HeldBack.objects.filter(connector=one.connector_id, entity_id__in=gone).delete()
+    worth = [judged.subject.id for judged in found if judged.matters(one)]
+    if worth and turns.run(lambda _again: _reconsider(one, worth)):
         wake.wake([one.connector_id])
-    return done
 
 
-def _reconsider(one: Reconsideration, entity_id: uuid.UUID, _again: bool) -> bool:
-    """Plan one entity again; True when something is to be sent."""
-    held = HeldBack.objects.filter(connector=one.connector_id, entity_id=entity_id)
+def _reconsider(one: Reconsideration, ids: Collection[uuid.UUID]) -> bool:
+    """Plan them again, as they are now; True when something is to be sent."""
     with transaction.atomic():
-        subject = _locked(one.connector.provider.tenant, entity_id)
-        if subject is None:
-            held.delete()
-            return False
-        place = places_of(subject).get(one.connector_id)
-        waiting = held.select_related("target__service_provider").first()
-        row = row_of(place) or (waiting.target if waiting else row_for_new(one.connector))
-        verdict = planning.judge(subject, one.connector, row, place, Door.RECONCILE)
-        freed = heldback.remember([(subject, [verdict])], known=waiting is not None)
-        owed.owe([verdict])
-        # Whoever was held back lacks more than an account: what has changed meanwhile.
-        if not (verdict.moves or _lacks(one, verdict, freed=bool(freed))):
-            return False
-        _queue(one, subject, verdict)
-    return True
+        subjects.lock(ids)
+        found = judging.judge(one.connector, ids)
+        heldback.remember([(judged.subject, [judged.verdict]) for judged in found], known=True)
+        owed.owe([judged.verdict for judged in found])
+        orders = [_order(judged) for judged in found if judged.is_sent(one)]
+        enqueuing.enqueue_all(orders)
+        bulk.insert([_event(one, order) for order in orders])
+    return bool(orders)
 
 
-def _lacks(one: Reconsideration, verdict: Verdict, *, freed: bool) -> bool:
-    if verdict.kind is not Kind.UPDATE:
-        return False
-    link = verdict.place.link if verdict.place else None
-    renamed = link is not None and link.remote_name != verdict.remote_name
-    return freed or (one.whom == Whom.GROUPS and renamed)
-
-
-def _queue(one: Reconsideration, subject: Subject, verdict: Verdict) -> None:
-    members: list[tuple[uuid.UUID, bool]] = []
-    if subject.type is EntityType.GROUP:
-        members = consequences.everyone_there(subject, verdict)
-    change_id = new_id()
-    enqueuing.enqueue(
-        Order(
-            subject=subject,
-            verdict=verdict,
-            change_id=change_id,
-            door=Door.RECONCILE,
-            members=members,
-        )
+def _order(judged: Judged) -> Order:
+    subject, verdict = judged.subject, judged.verdict
+    is_group = subject.type is EntityType.GROUP
+    return Order(
+        subject=subject,
+        verdict=verdict,
+        change_id=new_id(),
+        door=Door.RECONCILE,
+        members=consequences.everyone_there(subject, verdict) if is_group else (),
     )
-    event = records.entitlement(
-        subject,
-        [verdict],
+
+
+def _event(one: Reconsideration, order: Order) -> AuditEvent:
+    row = order.verdict.row
+    return records.entitlement(
+        order.subject,
+        [order.verdict],
         cause=one.cause,
         actor=one.actor,
         door=Door.RECONCILE,
-        change_id=change_id,
-        service_provider=verdict.row.service_provider if verdict.row else None,
+        change_id=order.change_id,
+        service_provider=row.service_provider if row else None,
     )
-    bulk.insert([event])
-
-
-def _locked(tenant: Tenant, entity_id: uuid.UUID) -> Subject | None:
-    """The entity as it is now, its row locked: that orders its jobs."""
-    rows = (
-        (User.objects, Value(EntityType.USER.value)),
-        (Group.objects, Value(EntityType.GROUP.value)),
-        (PassingEntity.objects, F("entity_type")),
-    )
-    for manager, kind in rows:
-        found = manager.filter(tenant=tenant, pk=entity_id).annotate(kind=kind)
-        locked = found.select_for_update().values_list("kind", flat=True).first()
-        if locked is not None:
-            return subjects.find(tenant, locked, entity_id)
-    return None
