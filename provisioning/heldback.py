@@ -4,10 +4,11 @@ lets them."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.utils import timezone
 
+from idp import bulk_update
 from idp.models import new_id
 from provisioning import mapping
 from provisioning.models import HeldBack
@@ -45,17 +46,20 @@ def remember(planned: Planned, *, known: bool = False) -> set[Key]:
     HeldBack.objects.bulk_create(
         [_row(*asked[key]) for key in held if key not in before], batch_size=500
     )
-    moved = []
-    for key in held & before.keys():
-        row, verdict = before[key], asked[key][1]
-        if verdict.row is not None and (row.reason, row.target_id) != (
-            verdict.reason,
-            verdict.row.pk,
-        ):
-            row.reason, row.target = verdict.reason, verdict.row
-            moved.append(row)
-    HeldBack.objects.bulk_update(moved, ["reason", "target"], batch_size=500)
+    confirm([(before[key], asked[key][1]) for key in held & before.keys()])
     return freed
+
+
+def confirm(held: Iterable[tuple[HeldBack, Verdict]]) -> None:
+    """They are held back still, perhaps by another row or for another reason."""
+    moved = []
+    for row, verdict in held:
+        target = verdict.row.pk if verdict.row else row.target_id
+        found = (verdict.reason, target, verdict.connector.revision)
+        if (row.reason, row.target_id, row.revision) != found:
+            row.reason, row.target_id, row.revision = found
+            moved.append(row)
+    bulk_update.update(moved, ("reason", "target", "revision"))
 
 
 def _may_be(verdict: Verdict) -> bool:
@@ -93,5 +97,6 @@ def _row(subject: Subject, verdict: Verdict) -> HeldBack:
         entity_type=subject.type,
         entity_id=subject.id,
         reason=verdict.reason,
+        revision=verdict.connector.revision,
         since=timezone.now(),
     )

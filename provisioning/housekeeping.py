@@ -32,12 +32,14 @@ TASKS = (
     Task("seal the audit trail", timedelta(seconds=5), sealing.seal_new),
     Task("forget what is over", timedelta(days=1), pruning.forget_some),
     Task("index claims", timedelta(minutes=1), index_claims),
+    Task("follow policies", timedelta(seconds=5), reconsidering.follow_policies),
+    Task("follow settings", timedelta(seconds=5), reconsidering.follow_settings),
+    Task("retry what settings lacked", timedelta(seconds=5), operations.retry_misconfigured),
     Task(
         "ask rules by the clock",
         timedelta(minutes=settings.PURVEYOR_RULES_MINUTES),
         reconsidering.ask_by_the_clock,
         aligned=True,
     ),
-    Task("follow policies", timedelta(seconds=5), reconsidering.follow_policies),
     Task("reconsider", timedelta(seconds=5), reconsidering.work),
 )

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from idp.models import OutboundConnector
 from provisioning import audit, mapping, traces, wake
 from provisioning.models import (
     GUARD,
+    MISCONFIGURED,
     REMOVES,
     AuditEvent,
     Job,
@@ -27,7 +28,7 @@ STALE = 0
 """A revision no connector has: the job is planned again before it is sent."""
 
 AT_ONCE = 1_000
-"""Expired jobs that are rejected in one transaction."""
+"""Jobs that are rejected, or queued again, in one transaction."""
 
 
 def retry(jobs: QuerySet[Job], *, actor: str) -> int:
@@ -37,6 +38,21 @@ def retry(jobs: QuerySet[Job], *, actor: str) -> int:
     never undoes it.
     """
     return _queue_again(_retryable(jobs), "job.retry", actor, released=False)
+
+
+def retry_misconfigured() -> int:
+    """Queue again what failed because a claim mapping or a setting did not give what the
+    target needs, once they have changed since; how many."""
+    failed = Job.objects.filter(
+        state=State.FAILED,
+        reason_code=MISCONFIGURED,
+        revision__lt=F("connector__revision"),
+        connector__retired_at=None,
+    )
+    retried = 0
+    while part := list(_retryable(failed).values_list("pk", flat=True)[:AT_ONCE]):
+        retried += retry(Job.objects.filter(pk__in=part), actor="engine")
+    return retried
 
 
 def release(jobs: QuerySet[Job], *, actor: str) -> int:

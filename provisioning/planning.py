@@ -72,14 +72,15 @@ class Verdict:
         """Everything else would let it go, or stay: a rule objects, or an expression of the
         claim mapping has no answer."""
         kept_away = self.kind in (Kind.SKIP, Kind.WITHDRAW)
-        return kept_away and self._objection in gates.HOLD_BACK
+        return kept_away and self.objection in gates.HOLD_BACK
 
     @property
     def unmappable(self) -> bool:
-        return self._objection == gates.MAPPING
+        return self.objection == gates.MAPPING
 
     @property
-    def _objection(self) -> str:
+    def objection(self) -> str:
+        """The first gate that says no."""
         return next((gate.gate for gate in self.gates if not gate.ok), "")
 
 

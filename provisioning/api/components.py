@@ -248,6 +248,7 @@ def _answers() -> dict[str, Shape]:
         link=_or_null(ANY_OBJECT),
         jobs=objects,
         decisions=objects,
+        held_back_since=_or_null(MOMENT),
     )
     member = _fixed(id=ID, username=TEXT)
     link = _or_null({"type": "string", "format": "uri"})

@@ -32,7 +32,7 @@ from provisioning import spanned
 from provisioning.delivery.looking import FoundThere, Hold, Progress
 from provisioning.delivery.putting import change_members, put
 from provisioning.delivery.removing import remove
-from provisioning.models import REMOVES, Outcome
+from provisioning.models import MISCONFIGURED, REMOVES, Outcome
 from provisioning.parcels import Parcel, Report
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ OUTCOMES: tuple[tuple[type[ConnectorError], Outcome, str], ...] = (
     (RetryLater, Outcome.RETRY, "transient"),
     (ConnectorIsWrong, Outcome.CONNECTOR_WRONG, "connector"),
     (Ambiguous, Outcome.AMBIGUOUS, "ambiguous"),
-    (NotConfigured, Outcome.JOB_WRONG, "configuration"),
+    (NotConfigured, Outcome.JOB_WRONG, MISCONFIGURED),
     (JobIsWrong, Outcome.JOB_WRONG, "rejected"),
     (RemoteExists, Outcome.JOB_WRONG, "name_taken"),
     (RemoteMissing, Outcome.JOB_WRONG, "missing"),

@@ -100,6 +100,9 @@ class Target:
     link: ProvisionedEntity | None = None
     jobs: Sequence[Sent] = ()
     decisions: Sequence[Decision] = ()
+    held_back_since: datetime | None = None
+    """Since when a rule or the claim mapping holds them back, if they are remembered and go
+    by themselves as soon as it lets them."""
 
     @property
     def shown_payload(self) -> dict[str, Any]:
@@ -119,6 +122,9 @@ class Target:
             "connector_state": self.state,
             "link": _link_json(self.link),
             "jobs": [sent.as_json() for sent in self.jobs],
+            "held_back_since": (
+                self.held_back_since.isoformat() if self.held_back_since else None
+            ),
             "decisions": [decision.as_json() for decision in self.decisions],
         }
 

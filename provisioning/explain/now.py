@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -15,6 +16,7 @@ from provisioning.changes import Door, Event
 from provisioning.explain import sent
 from provisioning.explain.answers import Explanation, Sent, Target
 from provisioning.explain.words import summary
+from provisioning.models import HeldBack
 from provisioning.places import places_of
 from provisioning.planning import Kind, Verdict
 from provisioning.subjects import Subject
@@ -53,12 +55,21 @@ def now(
         verdicts = _for_these(subject, service_provider, verdicts, connectors)
     prefetch_related_objects([verdict.connector for verdict in verdicts], "health")
     jobs = sent.newest(subject.tenant, subject.id)
+    remembered = HeldBack.objects.filter(entity_id=subject.id)
+    held = dict(remembered.values_list("connector_id", "since"))
     return Explanation(
         name=subject.name,
         type=str(subject.type),
         id=subject.id,
         service_provider=str(service_provider),
-        targets=[_target(verdict, jobs.get(verdict.connector.pk, ())) for verdict in verdicts],
+        targets=[
+            _target(
+                verdict,
+                jobs.get(verdict.connector.pk, ()),
+                held.get(verdict.connector.pk) if verdict.held_back else None,
+            )
+            for verdict in verdicts
+        ],
     )
 
 
@@ -88,7 +99,7 @@ def _not_reached(
     return dataclasses.replace(verdict, gates=gates, reason=first)
 
 
-def _target(verdict: Verdict, jobs: Sequence[Sent]) -> Target:
+def _target(verdict: Verdict, jobs: Sequence[Sent], held: datetime | None) -> Target:
     connector, link = verdict.connector, verdict.place.link if verdict.place else None
     kind = TOLD_AS.get(verdict.kind, verdict.kind)
     state = queries.state_of(connector)
@@ -97,7 +108,7 @@ def _target(verdict: Verdict, jobs: Sequence[Sent]) -> Target:
         connector=connector.type,
         verdict=str(kind),
         reason=verdict.reason,
-        summary=summary(verdict, state, jobs[0].job if jobs else None),
+        summary=summary(verdict, state, jobs[0].job if jobs else None, held),
         gates=verdict.gates,
         remote_name=verdict.remote_name,
         payload=verdict.payload,
@@ -105,4 +116,5 @@ def _target(verdict: Verdict, jobs: Sequence[Sent]) -> Target:
         state=state,
         link=link,
         jobs=jobs,
+        held_back_since=held,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from provisioning.gates import MAPPING, RULE
 from provisioning.models import Job, LinkState, ProvisionedEntity, State
 from provisioning.planning import Kind, Verdict
 
@@ -31,14 +34,32 @@ STOPS = {
 }
 
 
+AGAIN = {
+    RULE: "the rules let them; they are asked again when policies or their groups change, and "
+    "by the clock",
+    MAPPING: "every row of the mapping has an answer; it is tried again when it changes, and "
+    "by the clock",
+}
+"""When whoever is held back goes."""
+
+
 def question(gate: str) -> str:
     return QUESTIONS.get(gate, gate)
 
 
-def summary(verdict: Verdict, state: str, last: Job | None) -> str:
-    """Where they are, what would be sent, and what stands in the way; in whole sentences."""
+def summary(
+    verdict: Verdict, state: str, last: Job | None, held: datetime | None = None
+) -> str:
+    """Where they are, what would be sent, and what stands in the way; in whole sentences.
+
+    `held`: since when they are remembered as held back.
+    """
     link = verdict.place.link if verdict.place else None
     said = [_whereabouts(link, last), _would_be(verdict, link)]
+    if held is not None:
+        again = AGAIN[verdict.objection]
+        since = f"{held.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        said.append(f"Held back since {since}; sent without a change as soon as {again}.")
     if state in STOPS:
         said.append(STOPS[state])
     if last is not None and last.state in (State.FAILED, State.HELD) and last.reason:

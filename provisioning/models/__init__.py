@@ -5,6 +5,7 @@ from provisioning.models.health import ConnectorHealth, GuardWindow, Tick
 from provisioning.models.job import (
     GUARD,
     IS_OPEN,
+    MISCONFIGURED,
     OPEN,
     REMOVES,
     TYPES,
@@ -23,6 +24,7 @@ from provisioning.models.waiting import HeldBack, Reconsideration, Whom
 __all__ = [
     "GUARD",
     "IS_OPEN",
+    "MISCONFIGURED",
     "OPEN",
     "REMOVES",
     "TYPES",

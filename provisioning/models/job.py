@@ -42,6 +42,9 @@ REMOVES = [Operation.DELETE, Operation.WITHDRAW]
 GUARD = "guard"
 """The reason code of jobs that the deletion guard holds."""
 
+MISCONFIGURED = "configuration"
+"""The reason code of jobs that lack what a claim mapping or the settings should give."""
+
 
 class Job(Row):
     """One entity's whole desired state at one connector, to be delivered in order.
@@ -125,6 +128,11 @@ class Job(Row):
             ),
             models.Index(
                 fields=["entity_id"], name="job_failed_entity", condition=Q(state="failed")
+            ),
+            models.Index(
+                fields=["connector", "revision"],
+                name="job_misconfigured",
+                condition=Q(state="failed", reason_code=MISCONFIGURED),
             ),
             models.Index(
                 fields=["connector", "name_key"], name="job_open_name", condition=IS_OPEN

@@ -11,9 +11,9 @@ from serviceproviders.models import OutboundTarget
 
 
 class HeldBack(Row):
-    """An entity that a rule, or a row of the claim mapping, keeps from a target. Its newest
-    decision was that; it is planned again when policies or the mapping change, and now and
-    then, since a rule may ask for the time."""
+    """An entity that a rule, or a row of the claim mapping, keeps from a target: so its newest
+    decision. `revision` is the connector's when that was found last: under another one it is
+    planned again, and now and then, since a rule may ask for the time."""
 
     tenant = models.ForeignKey(
         Tenant, db_index=False, on_delete=models.CASCADE, related_name="+"
@@ -25,21 +25,25 @@ class HeldBack(Row):
     entity_type = models.CharField(max_length=8, choices=TYPES)
     entity_id = models.UUIDField()
     reason = models.TextField()
+    revision = models.PositiveIntegerField(default=0)
     since = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["connector", "entity_id"], name="held_back_once")
         ]
-        indexes = [models.Index(fields=["entity_id"], name="held_back_by_entity")]
+        indexes = [
+            models.Index(fields=["entity_id"], name="held_back_by_entity"),
+            models.Index(fields=["connector", "revision"], name="held_back_stale"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.entity_id} from {self.connector_id}: {self.reason}"
 
 
 class Whom(models.TextChoices):
-    HELD_BACK = "held_back", "People a rule held back"
-    THERE = "there", "Everybody who is there, and people a rule held back"
+    HELD_BACK = "held_back", "People who are held back"
+    THERE = "there", "Everybody who is there, and people who are held back"
     ENTITLED = "entitled", "These, and people whom a list of roles newly entitles"
     GROUPS = "groups", "Groups that are there"
 

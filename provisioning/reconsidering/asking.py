@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from idp.models import IdentityProvider, OnDeny, OutboundConnector
@@ -72,20 +73,34 @@ def follow_names(provider: IdentityProvider, *, actor: str) -> None:
     ask(_live(provider), Whom.GROUPS, "role mappings changed", actor=actor)
 
 
+def follow_settings() -> None:
+    """Whom a rule or the claim mapping holds back, where the mapping or the connector's
+    settings have changed since."""
+    stale = HeldBack.objects.filter(connector=OuterRef("pk"), revision__lt=OuterRef("revision"))
+    moved = OutboundConnector.objects.filter(Exists(stale), retired_at=None)
+    moved = moved.exclude(pk__in=_under_way()).select_related("provider")
+    ask(moved, Whom.HELD_BACK, "claim mapping or settings changed", actor=ENGINE)
+
+
 def ask_by_the_clock() -> None:
-    """Everybody whom a rule holds back: it may be another time now. And where policies
-    withdraw by the clock, everybody who is there."""
+    """Everybody who is held back: it may be another time now. And where policies withdraw
+    by the clock, everybody who is there."""
     waiting = HeldBack.objects.order_by().values("connector_id").distinct()
     held = OutboundConnector.objects.filter(retired_at=None, pk__in=waiting)
     whom = dict.fromkeys(held.select_related("provider"), Whom.HELD_BACK)
     for connector in _asking_rules().filter(on_deny=OnDeny.WITHDRAW):
         if compiled.of(connector.provider.tenant).withdraws_by_clock:
             whom[connector] = Whom.THERE
-    under_way = Reconsideration.objects.exclude(whom=Whom.GROUPS)
-    busy = set(under_way.values_list("connector_id", flat=True))
+    busy = _under_way()
     for connector, chosen in whom.items():
         if connector.pk not in busy:
             ask([connector], chosen, "by the clock", actor=ENGINE)
+
+
+def _under_way() -> set[uuid.UUID]:
+    """Connectors whose people are being asked about."""
+    rows = Reconsideration.objects.exclude(whom=Whom.GROUPS)
+    return set(rows.values_list("connector_id", flat=True))
 
 
 def _asking_rules() -> QuerySet[OutboundConnector]:

@@ -21,11 +21,11 @@ from serviceproviders.models import OutboundTarget
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`waiting`: remembered as held back until now."""
+    """`waiting`: as who is held back they are remembered until now."""
 
     subject: Subject
     verdict: Verdict
-    waiting: bool
+    waiting: HeldBack | None
 
     def is_sent(self, one: Reconsideration) -> bool:
         """An account comes or goes, or somebody there lacks what has changed meanwhile."""
@@ -39,7 +39,7 @@ class Judged:
 
     @property
     def freed(self) -> bool:
-        return self.waiting and not self.verdict.held_back
+        return self.waiting is not None and not self.verdict.held_back
 
     @property
     def _goes_without(self) -> bool:
@@ -66,14 +66,14 @@ def judge(connector: OutboundConnector, ids: Collection[uuid.UUID]) -> list[Judg
     people = subjects.several(ids)
     places = places_at(connector.pk, people)
     held = HeldBack.objects.filter(connector=connector, entity_id__in=people)
-    waiting = dict(held.values_list("entity_id", "target_id"))
+    waiting = {row.entity_id: row for row in held}
     asked = _Asked(connector, places, waiting)
     rules = compiled.of(connector.provider.tenant)
     found = []
     for subject in people.values():
         row, place = asked.row_for(subject.id), places.get(subject.id)
         verdict = planning.judge(subject, connector, row, place, Door.RECONCILE, policies=rules)
-        found.append(Judged(subject, verdict, subject.id in waiting))
+        found.append(Judged(subject, verdict, waiting.get(subject.id)))
     return found
 
 
@@ -85,11 +85,12 @@ class _Asked:
         self,
         connector: OutboundConnector,
         places: Places,
-        waiting: dict[uuid.UUID, uuid.UUID],
+        waiting: dict[uuid.UUID, HeldBack],
     ) -> None:
         sent = {pk: place.target_id for pk, place in places.items() if place.target_id}
         self._sent, self._waiting = sent, waiting
-        self._rows = judges_at(connector.pk, {*sent.values(), *waiting.values()})
+        held = {row.target_id for row in waiting.values()}
+        self._rows = judges_at(connector.pk, {*sent.values(), *held})
         self._connector = connector
 
     @cached_property
@@ -100,5 +101,5 @@ class _Asked:
         sent_by = self._sent.get(entity_id)
         if sent_by in self._rows:
             return self._rows[sent_by]
-        held_by = self._waiting.get(entity_id)
-        return self._rows.get(held_by) if held_by else self._new
+        held = self._waiting.get(entity_id)
+        return self._rows.get(held.target_id) if held else self._new

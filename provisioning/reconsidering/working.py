@@ -52,8 +52,17 @@ def _look_at(one: Reconsideration, ids: Sequence[uuid.UUID]) -> None:
     found = judging.judge(one.connector, ids)
     gone = set(ids) - {judged.subject.id for judged in found}
     HeldBack.objects.filter(connector=one.connector_id, entity_id__in=gone).delete()
+    heldback.confirm(
+        [
+            (judged.waiting, judged.verdict)
+            for judged in found
+            if judged.waiting and not judged.freed
+        ]
+    )
     worth = [judged.subject.id for judged in found if judged.matters(one)]
-    if worth and turns.run(lambda _again: _reconsider(one, worth)):
+    if not worth:
+        return
+    if turns.run(lambda _again: _reconsider(one, worth)):
         wake.wake([one.connector_id])
 
 
