@@ -20,11 +20,16 @@ from provisioning.writes import GroupDelta, Written
 
 
 def everyone_there(subject: Subject, verdict: Verdict) -> list[tuple[uuid.UUID, bool]]:
-    """The members of a group who are at a connector already; the others arrive later."""
+    """The whole membership of a group: those who are at a connector already (the others
+    arrive later), and those whom it has accepted and who are members no more."""
     there = ProvisionedEntity.objects.filter(
         connector=verdict.connector, entity_type=EntityType.USER, state=LinkState.LINKED
     )
-    return [(user, True) for user in memberships.among(subject.id, there)]
+    rows = [(user, True) for user in memberships.among(subject.id, there)]
+    link = verdict.place.link if verdict.place else None
+    if link is None:
+        return rows
+    return rows + [(user, False) for user in memberships.left(subject.id, link)]
 
 
 def follow(change: Change, written: Written, ways: Routes) -> None:
@@ -62,14 +67,16 @@ def _queue_members(
 ) -> None:
     """A group job per connector. `only_kept`: where removed accounts, and so their
     memberships, stay; elsewhere the target drops them with the account."""
-    for verdict in planning.plan(subject, ways, change.door):
+    verdicts = planning.plan(subject, ways, change.door)
+    freed = heldback.remember([(subject, verdicts)])
+    for verdict in verdicts:
         if verdict.kind not in (Kind.CREATE, Kind.UPDATE):
             continue
         if only_kept and (
             verdict.kind is Kind.CREATE or not links.keeps_accounts(verdict.connector)
         ):
             continue
-        everyone = verdict.kind is Kind.CREATE
+        everyone = verdict.kind is Kind.CREATE or (subject.id, verdict.connector.pk) in freed
         enqueuing.enqueue(
             Order(
                 subject=subject,

@@ -220,6 +220,19 @@ def pick(
     return {path: value for path, value in found.items() if value is not None}
 
 
+def without(
+    attributes: Mapping[str, Any], paths: Iterable[str], dialect: Dialect
+) -> dict[str, Any]:
+    """The attributes without what stands under some remote paths."""
+    left = copy.deepcopy(dict(attributes))
+    for path in paths:
+        if dialect is Dialect.FLAT:
+            left.pop(path, None)
+        else:
+            remote_paths.remove(left, _spoken(path, dialect))
+    return left
+
+
 def _write(attributes: dict[str, Any], path: str, value: Any, dialect: Dialect) -> None:
     if dialect is Dialect.FLAT:
         attributes[path] = value

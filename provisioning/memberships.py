@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from connectors import EntityType
 from idp.models import Group, Membership
@@ -41,6 +41,14 @@ def among(
         passing.values_list("member_id", flat=True), all=True
     )
     return both.iterator(chunk_size=5_000)
+
+
+def left(group_id: uuid.UUID, link: ProvisionedEntity) -> Iterator[uuid.UUID]:
+    """Whom the target has accepted in the group and who are not in it any more."""
+    stored = Membership.objects.filter(group_id=group_id, user_id=OuterRef("member_id"))
+    passing = PassingMember.objects.filter(group_id=group_id, member_id=OuterRef("member_id"))
+    gone = AcceptedMember.objects.filter(~Exists(stored), ~Exists(passing), group=link)
+    return gone.values_list("member_id", flat=True).iterator(chunk_size=5_000)
 
 
 def lock_groups(user_ids: set[uuid.UUID], group_ids: set[uuid.UUID]) -> None:

@@ -89,6 +89,23 @@ def read(document: Mapping[str, Any], path: str) -> Any:
     return value
 
 
+def remove(document: dict[str, Any], path: str) -> None:
+    """Take away the value under a path, if there is one."""
+    at = parse(path)
+    holder = document.get(at.schema, {}) if at.schema else document
+    value = holder.get(at.name)
+    if at.is_list and at.type and isinstance(value, list):
+        holder[at.name] = [one for one in value if not _is_of(one, at.type)]
+    elif at.sub and not at.is_list and isinstance(value, dict):
+        value.pop(at.sub, None)
+    else:
+        holder.pop(at.name, None)
+
+
+def _is_of(entry: Any, kind: str) -> bool:
+    return isinstance(entry, Mapping) and entry.get("type") == kind
+
+
 def _default(name: str) -> str:
     return "formatted" if name == "addresses" else "value"
 

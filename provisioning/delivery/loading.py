@@ -142,8 +142,10 @@ def _parcel(
 ) -> Parcel:
     payload = job.payload
     sent = link if link is not None and link.state != LinkState.LEFT else None
-    # After a request without an answer we do not know what is there: send everything.
     last = sent.accepted if sent else None
+    # After a request without an answer we do not know what is there, nor what became of an
+    # account that was left to itself: send everything.
+    unsure = job.maybe_sent or (sent is not None and sent.state == LinkState.FORMER)
     trace = traces.carried(payload)
     entity = Entity(
         type=EntityType(job.entity_type),
@@ -153,7 +155,7 @@ def _parcel(
         external_id=payload["external_id"],
         active=payload["active"],
         attributes=payload["attributes"],
-        accepted=None if job.maybe_sent else last,
+        accepted=None if unsure else last,
         unconfirmed=traces.union(last or {}, trace.attributes),
         accepted_name=sent.remote_name if sent else "",
         password=job.password,

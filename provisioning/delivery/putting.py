@@ -57,9 +57,12 @@ def _create(parcel: Parcel, connector: Connector) -> Receipt:
 def _for_update(parcel: Parcel) -> Entity:
     """Attributes for creation only stay as the target has them."""
     entity = parcel.entity
-    if not parcel.create_only or entity.accepted is None:
+    if not parcel.create_only:
         return entity
     dialect = parcel.connector.connector_class.dialect
+    if entity.accepted is None:
+        ours = mapping.without(entity.unconfirmed, parcel.create_only, dialect)
+        return dataclasses.replace(entity, unconfirmed=ours)
     kept = mapping.pick(entity.accepted, parcel.create_only, dialect)
     return dataclasses.replace(
         entity, attributes=mapping.merge(entity.attributes, kept, dialect)
@@ -68,11 +71,11 @@ def _for_update(parcel: Parcel) -> Entity:
 
 def _as_found(parcel: Parcel, found: Found) -> Entity:
     """Write to an account that was found: everything but a password, unless it is ours."""
+    unknown = dataclasses.replace(parcel.entity, accepted=None)
     return dataclasses.replace(
-        parcel.entity,
+        _for_update(dataclasses.replace(parcel, entity=unknown)),
         remote_id=found.remote_id,
         accepted_name=found.remote_name,
-        accepted=None,
         password=parcel.entity.password if parcel.confirmed else None,
     )
 

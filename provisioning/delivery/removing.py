@@ -53,13 +53,15 @@ def _disabled(parcel: Parcel, remote_id: str) -> Entity:
     """The account as the target has it, but disabled; that much is always sent."""
     entity = parcel.entity
     held = parcel.adopt.attributes if parcel.adopt else None
+    external_id = parcel.adopt.external_id if parcel.adopt else ""
     if parcel.link is not None:
-        held = parcel.link.accepted
+        held, external_id = parcel.link.accepted, parcel.link.external_id
     known = {name: value for name, value in (held or {}).items() if name != "active"}
     return dataclasses.replace(
         entity,
         remote_id=remote_id,
         remote_name=entity.accepted_name or entity.remote_name,
+        external_id=external_id,
         active=False,
         attributes=known,
         accepted=known,

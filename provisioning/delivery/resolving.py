@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from django.db.models import Q
 
 from connectors import Found
 from idp.models import OnConflict
+from idp.secrets import CannotOpen
 from provisioning import traces
 from provisioning.delivery import loading
 from provisioning.models import REMOVES, Job, LinkState, Outcome, ProvisionedEntity, State
@@ -46,19 +48,36 @@ def resolve(report: Report) -> Parcel | Report:
     if conflict is None:
         return report
     parcel = report.parcel
-    objection = _objection(parcel, conflict)
+    owners = _owners(parcel, conflict)
+    objection = _objection(parcel, conflict, owners)
+    if objection is None:
+        try:
+            parcel = _after(parcel, owners)
+        except CannotOpen as error:
+            objection = ("sealed", str(error))
     if objection is None:
         return dataclasses.replace(parcel, adopt=conflict.found, confirmed=conflict.in_flight)
     code, reason = objection
     return dataclasses.replace(report, outcome=Outcome.HELD, code=code, reason=reason)
 
 
-def _objection(parcel: Parcel, conflict: Conflict) -> tuple[str, str] | None:
+def _after(parcel: Parcel, owners: Sequence[ProvisionedEntity]) -> Parcel:
+    """What we put there for a former owner goes, unless it is wanted still."""
+    ours = parcel.entity.unconfirmed
+    for owner in owners:
+        ours = traces.union(owner.accepted or {}, ours)
+    entity = dataclasses.replace(parcel.entity, unconfirmed=ours)
+    return dataclasses.replace(parcel, entity=entity)
+
+
+def _objection(
+    parcel: Parcel, conflict: Conflict, owners: Sequence[ProvisionedEntity]
+) -> tuple[str, str] | None:
     found = conflict.found
     name = found.remote_name or parcel.entity.remote_name
     if name.casefold() in {str(n).casefold() for n in parcel.connector.protected_names}:
         return "protected_name", f"{name} is a protected name at the target"
-    if objection := _owner_objection(parcel, conflict):
+    if objection := _owner_objection(parcel, conflict, owners):
         return objection
     if conflict.in_flight or parcel.job.released:
         return None
@@ -66,17 +85,24 @@ def _objection(parcel: Parcel, conflict: Conflict) -> tuple[str, str] | None:
         return "foreign", f"{name} at the target is not known to be ours"
     if parcel.connector.on_conflict == OnConflict.HOLD:
         return "conflict", f"the target already has {name}, which is not ours"
-    if not found.active:
+    if not found.active and not any(_comes_back(parcel, owner) for owner in owners):
         return "disabled_there", f"the target already has {name}, and it is disabled there"
     return None
 
 
-def _owner_objection(parcel: Parcel, conflict: Conflict) -> tuple[str, str] | None:
-    owners = ProvisionedEntity.objects.filter(
+def _owners(parcel: Parcel, conflict: Conflict) -> Sequence[ProvisionedEntity]:
+    """Others of ours whose account it is, or was."""
+    links = ProvisionedEntity.objects.filter(
         connector=parcel.connector,
         entity_type=parcel.job.entity_type,
         remote_id=conflict.found.remote_id,
-    ).exclude(entity_id=parcel.job.entity_id)
+    )
+    return list(links.exclude(entity_id=parcel.job.entity_id))
+
+
+def _owner_objection(
+    parcel: Parcel, conflict: Conflict, owners: Sequence[ProvisionedEntity]
+) -> tuple[str, str] | None:
     for owner in owners:
         if owner.state == LinkState.LINKED:
             return "remote_name_taken", f"remote name taken by {owner.entity_name}"
@@ -99,6 +125,11 @@ def _lost_objection(parcel: Parcel, conflict: Conflict) -> tuple[str, str] | Non
             reason = f"may be {job.entity_name}'s: a request of theirs was never answered"
             return "maybe_anothers", reason
     return None
+
+
+def _comes_back(parcel: Parcel, owner: ProvisionedEntity) -> bool:
+    """It was we who disabled the account, when the same person left."""
+    return owner.state == LinkState.FORMER and not owner.active and _inherits(parcel, owner)
 
 
 def _inherits(parcel: Parcel, owner: ProvisionedEntity) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,6 +28,7 @@ from provisioning import (
     writes,
 )
 from provisioning.changes import Accepted, Change, Nowhere, TargetOutcome, event_of
+from provisioning.heldback import Key
 from provisioning.intake import recording
 from provisioning.models import Job
 from provisioning.outbox import enqueuing, superseding
@@ -87,10 +88,10 @@ def _store(
                 verdicts = planning.plan(
                     written.subject, ways, change.door, places, event=event_of(change)
                 )
-            jobs = _queue(change, written, verdicts, now)
+            freed = heldback.remember([(written.subject, verdicts)])
+            jobs = _queue(change, written, verdicts, freed)
             consequences.follow(change, written, ways)
             owed.owe(verdicts)
-            heldback.remember([(written.subject, verdicts)])
             if written.subject.passes and not written.subject.exists:
                 passing.forget([written.subject.id])
             bulk.insert([recording.audit_event(change, written, verdicts)])
@@ -108,11 +109,11 @@ def _check_way_out(change: Change, written: Written, ways: Routes) -> None:
 
 
 def _queue(
-    change: Change, written: Written, verdicts: Sequence[Verdict], now: datetime
+    change: Change, written: Written, verdicts: Sequence[Verdict], freed: Collection[Key]
 ) -> Jobs:
     """The jobs for the entity itself."""
     waits = any(_blocks(change, verdict) for verdict in verdicts)
-    later = now + timedelta(seconds=blocking.DEADLINE + 5) if waits else None
+    later = timezone.now() + timedelta(seconds=blocking.DEADLINE + 5) if waits else None
     members = _member_rows(written)
     jobs = []
     for verdict in verdicts:
@@ -124,7 +125,7 @@ def _queue(
             change_id=change.id,
             door=change.door,
             password=change.user.password if change.user else None,
-            members=_members_for(verdict, written, members),
+            members=_members_for(verdict, written, members, freed),
             blocking=_blocks(change, verdict),
             start_at=later,
         )
@@ -148,12 +149,16 @@ def _member_rows(written: Written) -> list[tuple[uuid.UUID, bool]]:
 
 
 def _members_for(
-    verdict: Verdict, written: Written, changed: list[tuple[uuid.UUID, bool]]
+    verdict: Verdict,
+    written: Written,
+    changed: list[tuple[uuid.UUID, bool]],
+    freed: Collection[Key],
 ) -> list[tuple[uuid.UUID, bool]]:
-    """What changed; for a group that is new at the target, its members who are there."""
+    """What changed; for a group that is new at the target, or was held back, everyone."""
     if written.subject.type is not EntityType.GROUP:
         return []
-    if verdict.kind is Kind.CREATE:
+    was_held_back = (written.subject.id, verdict.connector.pk) in freed
+    if verdict.kind is Kind.CREATE or was_held_back:
         return consequences.everyone_there(written.subject, verdict)
     return changed
 

@@ -28,6 +28,7 @@ from tests.provisioning.inbound.calls import basic
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Step = Callable[[], None]
+Look = Callable[..., None]
 SHORT = "size(username) > 4 ? username.substring(0, 4) : username"
 WRONG = "username.substring(0, 4)"
 TITLE = {"remote": "title", "local": "http://wso2.org/claims/title"}
