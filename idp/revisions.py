@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from idp.models import IdentityProvider, OutboundConnector, Tenant
 
@@ -13,10 +13,14 @@ def touch(provider: IdentityProvider) -> None:
     For whoever changed its claim mappings, role mappings, provisioning roles, claim
     dialect or what happens to unmapped roles.
     """
-    OutboundConnector.objects.filter(provider=provider).update(revision=F("revision") + 1)
+    move(OutboundConnector.objects.filter(provider=provider))
 
 
 def touch_all(tenant: Tenant) -> None:
     """The same for every connector of the tenant: there is a claim more, or one less."""
-    connectors = OutboundConnector.objects.filter(provider__tenant=tenant)
+    move(OutboundConnector.objects.filter(provider__tenant=tenant))
+
+
+def move(connectors: QuerySet[OutboundConnector]) -> None:
+    """The same for these connectors: they, or the policies that are asked, have changed."""
     connectors.update(revision=F("revision") + 1)

@@ -11,7 +11,7 @@ from idp.models import IdentityProvider, OnDeny, key_of
 from provisioning import heldback, links, memberships, owed, planning, records, subjects
 from provisioning.changes import Change
 from provisioning.models import LinkState, ProvisionedEntity
-from provisioning.outbox import enqueuing
+from provisioning.outbox import enqueuing, withholding
 from provisioning.outbox.orders import Order
 from provisioning.planning import Kind, Verdict
 from provisioning.routes import Routes
@@ -68,7 +68,7 @@ def _queue_members(
     """A group job per connector. `only_kept`: where removed accounts, and so their
     memberships, stay; elsewhere the target drops them with the account."""
     verdicts = planning.plan(subject, ways, change.door)
-    freed = heldback.remember([(subject, verdicts)])
+    freed = withholding.remember([(subject, verdicts)])
     for verdict in verdicts:
         if verdict.kind not in (Kind.CREATE, Kind.UPDATE):
             continue
@@ -118,7 +118,7 @@ def _to_withdraw_perhaps(ids: set[uuid.UUID]) -> set[uuid.UUID]:
 def _queue_holder(change: Change, subject: Subject, role: str, ways: Routes) -> None:
     verdicts = planning.plan(subject, ways, change.door)
     moved = []
-    freed = heldback.remember([(subject, verdicts)])
+    freed = withholding.remember([(subject, verdicts)])
     for verdict in verdicts:
         lacks = verdict.kind is Kind.UPDATE and (subject.id, verdict.connector.pk) in freed
         if verdict.moves or lacks:

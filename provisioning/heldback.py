@@ -4,12 +4,12 @@ lets them."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.utils import timezone
 
 from idp import bulk_update
-from idp.models import new_id
+from idp.models import OutboundConnector, new_id
 from provisioning import mapping
 from provisioning.models import HeldBack
 from provisioning.planning import Verdict
@@ -44,7 +44,10 @@ def remember(planned: Planned, *, known: bool = False) -> set[Key]:
     freed = before.keys() - held
     HeldBack.objects.filter(pk__in=[before[key].pk for key in freed]).delete()
     HeldBack.objects.bulk_create(
-        [_row(*asked[key]) for key in held if key not in before], batch_size=500
+        [_row(*asked[key]) for key in held if key not in before],
+        batch_size=500,
+        # Two may find it at once: a change, and a worker that plans a job again.
+        ignore_conflicts=True,
     )
     confirm([(before[key], asked[key][1]) for key in held & before.keys()])
     return freed
@@ -65,6 +68,12 @@ def confirm(held: Iterable[tuple[HeldBack, Verdict]]) -> None:
 def _may_be(verdict: Verdict) -> bool:
     asks_rules = verdict.row is not None and verdict.row.enable_rules
     return asks_rules or mapping.may_fail(verdict.connector.provider)
+
+
+def among(connector: OutboundConnector, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of these entities about whom the newest decision there is that."""
+    rows = HeldBack.objects.filter(connector=connector, entity_id__in=ids)
+    return set(rows.values_list("entity_id", flat=True)) if ids else set()
 
 
 def rows_of(ids: set[uuid.UUID]) -> dict[uuid.UUID, dict[uuid.UUID, OutboundTarget]]:

@@ -1,48 +1,122 @@
-"""Planning a job again with today's mapping, settings and gates.
+"""Planning jobs again with today's mapping, settings, policies and gates.
 
-Before the first attempt after a change of the connector, and when an operator retries or
-releases a job.
+Before an attempt after a change of the connector or of policies, when the newest decision
+about the entity is another, and when an operator retries or releases a job.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from idp import bulk_update
 from idp.models import OutboundConnector, key_of
+from idp.secrets import CannotOpen
 from provisioning import causes, planning, subjects, traces
 from provisioning.changes import Event
-from provisioning.mapping import Unmappable
 from provisioning.models import REMOVES, Job, Operation
-from provisioning.places import Place, judge_at, places_of
+from provisioning.places import Place, Places, judges_at, places_at
+from provisioning.policies import compiled
+from provisioning.policies.compiled import Compiled
+from provisioning.subjects import Subject
+from serviceproviders.models import OutboundTarget
+
+_FIELDS = (
+    "operation",
+    "remote_name",
+    "name_key",
+    "frees_key",
+    "sealed_payload",
+    "revision",
+    "disables",
+)
 
 
-def replan(job: Job, connector: OutboundConnector) -> str | None:
-    """Bring the job up to date in place and save it; or say why nothing is to be sent.
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """`objection` says why nothing is to be sent; `subject` and `verdict` are what it was
+    planned with, where anything was to plan."""
+
+    job: Job
+    objection: str = ""
+    subject: Subject | None = None
+    verdict: planning.Verdict | None = None
+    error: CannotOpen | None = None
+
+    @property
+    def goes(self) -> bool:
+        return not (self.objection or self.error)
+
+    @property
+    def is_held_back(self) -> bool:
+        return self.verdict is not None and self.verdict.held_back and not self.goes
+
+
+def replan(connector: OutboundConnector, jobs: Sequence[Job]) -> list[Replanned]:
+    """Bring the jobs up to date in place, and save those that are to be sent.
 
     A delete stays a delete; an entity that is gone from the store is never put anywhere.
-    Raises `Unmappable` when what is wanted cannot be told in the target's attributes.
+    Costs a constant number of queries.
     """
-    subject = subjects.find(job.tenant, job.entity_type, job.entity_id)
+    if not jobs:
+        return []
+    now = _Now.of(connector, jobs)
+    found = [_tried(job, connector, now) for job in jobs]
+    going = [one.job for one in found if one.goes]
+    for job in going:
+        job.revision = connector.revision
+    bulk_update.update(going, _FIELDS)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """What jobs are planned with, as it is now."""
+
+    people: Mapping[uuid.UUID, Subject]
+    places: Places
+    rows: Mapping[uuid.UUID, OutboundTarget]
+    rules: Compiled | None
+
+    @classmethod
+    def of(cls, connector: OutboundConnector, jobs: Sequence[Job]) -> _Now:
+        people = subjects.several({job.entity_id for job in jobs})
+        rows = judges_at(connector.pk, {job.target_id for job in jobs if job.target_id})
+        asked = any(row.enable_rules for row in rows.values())
+        rules = compiled.of(jobs[0].tenant) if asked else None
+        return cls(people, places_at(connector.pk, people), rows, rules)
+
+
+def _tried(job: Job, connector: OutboundConnector, now: _Now) -> Replanned:
+    try:
+        return _replanned(job, connector, now)
+    except CannotOpen as error:
+        return Replanned(job, error=error)
+
+
+def _replanned(job: Job, connector: OutboundConnector, now: _Now) -> Replanned:
+    subject = now.people.get(job.entity_id)
     if job.operation == Operation.DELETE or (subject is None and job.operation in REMOVES):
-        _save(job, connector)
-        return None
+        return Replanned(job)
     if subject is None:
-        return "deleted from the user store meanwhile"
-    place = _without(job, places_of(subject).get(connector.pk))
-    row = judge_at(connector.pk, job.target_id)
-    event = Event.PUT if job.operation == Operation.UPDATE else Event.POST
-    verdict = planning.judge(subject, connector, row, place, job.door, event=event)
-    if verdict.unmappable:
-        raise Unmappable(verdict.reason)
+        return Replanned(job, "deleted from the user store meanwhile")
+    verdict = planning.judge(
+        subject,
+        connector,
+        now.rows.get(job.target_id) if job.target_id else None,
+        _without(job, now.places.get(job.entity_id)),
+        job.door,
+        event=Event.PUT if job.operation == Operation.UPDATE else Event.POST,
+        policies=now.rules,
+    )
     if verdict.kind not in planning.SENDS:
-        return verdict.reason
-    if job.operation not in REMOVES or verdict.kind in (
-        planning.Kind.CREATE,
-        planning.Kind.UPDATE,
-    ):
+        return Replanned(job, verdict.reason, subject, verdict)
+    puts = verdict.kind in (planning.Kind.CREATE, planning.Kind.UPDATE)
+    if job.operation not in REMOVES or puts:
         _adapt(job, verdict)
-    _save(job, connector)
-    return None
+    return Replanned(job, "", subject, verdict)
 
 
 def _without(job: Job, place: Place | None) -> Place | None:
@@ -68,18 +142,3 @@ def _adapt(job: Job, verdict: planning.Verdict) -> None:
     payload = traces.carried(older).into(dict(verdict.payload))
     job.payload = causes.into(payload, causes.of(older))
     job.disables = verdict.disables
-
-
-def _save(job: Job, connector: OutboundConnector) -> None:
-    job.revision = connector.revision
-    job.save(
-        update_fields=[
-            "operation",
-            "remote_name",
-            "name_key",
-            "frees_key",
-            "sealed_payload",
-            "revision",
-            "disables",
-        ]
-    )

@@ -13,8 +13,8 @@ from django.utils import timezone
 from connectors import Entity, EntityType, Member, MemberChanges
 from idp.models import OutboundConnector
 from idp.secrets import CannotOpen
-from provisioning import causes, replanning, traces
-from provisioning.mapping import Unmappable
+from provisioning import causes, heldback, replanning, traces
+from provisioning.gates import MAPPING
 from provisioning.models import (
     GUARD,
     REMOVES,
@@ -25,8 +25,9 @@ from provisioning.models import (
     Outcome,
     ProvisionedEntity,
 )
-from provisioning.outbox import guarding
+from provisioning.outbox import guarding, withholding
 from provisioning.parcels import Parcel, Report
+from provisioning.replanning import Replanned
 
 Loaded = tuple[list[Parcel], list[Report]]
 
@@ -56,38 +57,43 @@ def load(connector: OutboundConnector, jobs: Sequence[Job]) -> Loaded:
 def _replanned(
     connector: OutboundConnector, jobs: Sequence[Job]
 ) -> tuple[list[Job], list[Report]]:
-    """Jobs made under other settings are planned again; some then have nothing to send, and
-    those that have become removals meet the deletion guard."""
-    kept: list[Job] = []
-    anew: list[Job] = []
-    reports: list[Report] = []
-    for job in jobs:
-        if job.revision == connector.revision:
-            kept.append(job)
-            continue
-        try:
-            objection = replanning.replan(job, connector)
-        except CannotOpen as error:
-            reports.append(_unreadable(connector, job, error))
-            continue
-        except Unmappable as error:
-            # It stays wanted: retried once the claim mapping is put right.
-            parcel = _parcel(connector, job, None, [])
-            reports.append(_unsent(parcel, Outcome.JOB_WRONG, "mapping", str(error)))
-            continue
-        if objection is None:
-            kept.append(job)
-            anew.append(job)
-        else:
-            parcel = _parcel(connector, job, None, [])
-            reports.append(_unsent(parcel, Outcome.NOT_WANTED, "not_wanted", objection))
+    """Jobs made under other settings or policies, or before a newer decision, are planned
+    again; some then have nothing to send, and those that have become removals meet the
+    deletion guard."""
+    held = heldback.among(connector, [j.entity_id for j in jobs if j.operation not in REMOVES])
+    stale = [
+        job
+        for job in jobs
+        if job.revision != connector.revision
+        or (job.entity_id in held and job.operation not in REMOVES)
+    ]
+    found = replanning.replan(connector, stale)
+    reports = [_over(connector, one) for one in found if not one.goes]
+    withholding.remember(
+        [(o.subject, [o.verdict]) for o in found if o.subject and o.verdict and o.is_held_back],
+        known=True,
+    )
+    anew = [one.job for one in found if one.goes]
     causes = guarding.replanned(connector, anew)
     reports += [
         _unsent(_parcel(connector, job, None, []), Outcome.HELD, GUARD, causes[job.pk])
         for job in anew
         if job.pk in causes
     ]
-    return [job for job in kept if job.pk not in causes], reports
+    unsent = {report.parcel.job.pk for report in reports}
+    return [job for job in jobs if job.pk not in unsent], reports
+
+
+def _over(connector: OutboundConnector, one: Replanned) -> Report:
+    """The report on a job that is not to be sent."""
+    if one.error is not None:
+        return _unreadable(connector, one.job, one.error)
+    parcel = _parcel(connector, one.job, None, [])
+    if one.verdict is not None and one.verdict.unmappable:
+        # It stays wanted: sent once the claim mapping is put right.
+        return _unsent(parcel, Outcome.JOB_WRONG, MAPPING, one.objection)
+    code = withholding.HELD_BACK if one.is_held_back else "not_wanted"
+    return _unsent(parcel, Outcome.NOT_WANTED, code, one.objection)
 
 
 def _unreadable(connector: OutboundConnector, job: Job, error: CannotOpen) -> Report:

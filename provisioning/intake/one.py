@@ -16,7 +16,6 @@ from provisioning import (
     blocking,
     compensation,
     consequences,
-    heldback,
     logbook,
     owed,
     passing,
@@ -31,7 +30,7 @@ from provisioning.changes import Accepted, Change, Nowhere, TargetOutcome, event
 from provisioning.heldback import Key
 from provisioning.intake import recording
 from provisioning.models import Job
-from provisioning.outbox import enqueuing, superseding
+from provisioning.outbox import enqueuing, superseding, withholding
 from provisioning.outbox.orders import Order
 from provisioning.places import Places
 from provisioning.planning import Kind, Verdict
@@ -88,7 +87,7 @@ def _store(
                 verdicts = planning.plan(
                     written.subject, ways, change.door, places, event=event_of(change)
                 )
-            freed = heldback.remember([(written.subject, verdicts)])
+            freed = withholding.remember([(written.subject, verdicts)])
             jobs = _queue(change, written, verdicts, freed)
             consequences.follow(change, written, ways)
             owed.owe(verdicts)

@@ -10,7 +10,7 @@ from idp.models import OutboundConnector
 from provisioning import memberships, planning, subjects
 from provisioning.changes import Door
 from provisioning.models import Job, LinkState, ProvisionedEntity
-from provisioning.outbox import enqueuing
+from provisioning.outbox import enqueuing, withholding
 from provisioning.outbox.orders import Order
 from provisioning.places import places_of, row_of
 
@@ -66,6 +66,7 @@ def enqueue(connector: OutboundConnector, rows: Rows, change_id: uuid.UUID) -> N
         place = places_of(subject).get(connector.pk)
         row = row_of(place)
         verdict = planning.judge(subject, connector, row, place, Door.RECONCILE)
+        withholding.remember([(subject, [verdict])])
         if verdict.kind not in (planning.Kind.CREATE, planning.Kind.UPDATE):
             continue
         enqueuing.enqueue(

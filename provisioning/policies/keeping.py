@@ -8,11 +8,13 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from idp.models import Tenant
+from idp import revisions
+from idp.models import OutboundConnector, Tenant
 from provisioning import audit
 from provisioning.models import Policy, PolicyRevision, PolicyVersion
 from provisioning.policies import compiled
 from provisioning.rules import PolicyRefused
+from serviceproviders.models import OutboundTarget
 
 
 class InvalidPolicy(ValueError):
@@ -111,9 +113,12 @@ def _check_the_rest(tenant: Tenant, *, without: Policy) -> None:
 
 
 def decide_anew(tenant: Tenant) -> None:
-    """What is compiled is stale, and people are planned again."""
+    """What is compiled is stale; people, and jobs that wait where rules are asked, are planned
+    again."""
     PolicyRevision.objects.get_or_create(tenant=tenant, defaults={"number": 1})
     PolicyRevision.objects.filter(tenant=tenant).update(number=F("number") + 1)
+    asking = OutboundTarget.objects.filter(service_provider__tenant=tenant, enable_rules=True)
+    revisions.move(OutboundConnector.objects.filter(pk__in=asking.values("connector")))
 
 
 def _note(policy: Policy, action: str, actor: str, **detail: Any) -> None:

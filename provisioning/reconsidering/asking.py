@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
+from idp import revisions
 from idp.models import IdentityProvider, OnDeny, OutboundConnector
 from provisioning.models import HeldBack, PolicyRevision, Reconsideration, Whom
 from provisioning.policies import compiled
@@ -49,13 +50,20 @@ def follow_policies() -> None:
     for revision in changed.select_related("tenant"):
         with transaction.atomic():
             found = _asking_rules().filter(provider__tenant=revision.tenant)
-            follow_rules(found, "policies changed", actor=ENGINE)
+            _ask_rules(found, "policies changed", actor=ENGINE)
             PolicyRevision.objects.filter(pk=revision.pk).update(reconsidered=revision.number)
 
 
 def follow_rules(connectors: Iterable[OutboundConnector], cause: str, *, actor: str) -> None:
-    """Where rules are asked otherwise than before: by another policy, at another row, or with
-    another consequence."""
+    """Where rules are asked otherwise than before: at another row, or with another
+    consequence. Jobs that wait there are planned again before they are sent."""
+    chosen = list(connectors)
+    ids = [connector.pk for connector in chosen]
+    revisions.move(OutboundConnector.objects.filter(pk__in=ids))
+    _ask_rules(chosen, cause, actor=actor)
+
+
+def _ask_rules(connectors: Iterable[OutboundConnector], cause: str, *, actor: str) -> None:
     for connector in connectors:
         withdraws = connector.on_deny == OnDeny.WITHDRAW
         whom = Whom.THERE if withdraws else Whom.HELD_BACK

@@ -14,7 +14,7 @@ from idp.models import new_id
 from provisioning import consequences, heldback, owed, records, subjects, turns, wake
 from provisioning.changes import Door
 from provisioning.models import AuditEvent, HeldBack, Reconsideration
-from provisioning.outbox import enqueuing
+from provisioning.outbox import enqueuing, withholding
 from provisioning.outbox.orders import Order
 from provisioning.reconsidering import choosing, judging
 from provisioning.reconsidering.judging import Judged
@@ -71,7 +71,9 @@ def _reconsider(one: Reconsideration, ids: Collection[uuid.UUID]) -> bool:
     with transaction.atomic():
         subjects.lock(ids)
         found = judging.judge(one.connector, ids)
-        heldback.remember([(judged.subject, [judged.verdict]) for judged in found], known=True)
+        withholding.remember(
+            [(judged.subject, [judged.verdict]) for judged in found], known=True
+        )
         owed.owe([judged.verdict for judged in found])
         orders = [_order(judged) for judged in found if judged.is_sent(one)]
         enqueuing.enqueue_all(orders)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,16 +14,20 @@ from django.utils import timezone
 
 from connectors import EntityType
 from idp.models import OutboundConnector, Tenant
-from provisioning import worker
+from provisioning import reconsidering, worker
 from provisioning.changes import Accepted, Action, Change, Door, GroupData, Result, UserData
 from provisioning.inbound import verified
 from provisioning.intake import accept
-from provisioning.models import ConnectorHealth, Job, State
+from provisioning.models import ConnectorHealth, Job, Policy, State
 from serviceproviders.models import OutboundTarget, ServiceProvider
 from tests.factories import make_connector, send_to
 from tests.fakes.scim2 import Scim2Target
 from tests.provisioning.inbound.calls import basic, make_client
 from tests.provisioning.inbound.scim2.conftest import Scim
+from tests.provisioning.policies import publishing
+
+Publish = Callable[..., Policy]
+Step = Callable[[], None]
 
 
 @pytest.fixture(autouse=True)
@@ -147,6 +152,34 @@ def scim_of(client: Client, service_provider: ServiceProvider) -> Scim:
     )
     bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
     return Scim(client, credentials=bearer)
+
+
+@pytest.fixture
+def asking(row: OutboundTarget) -> OutboundTarget:
+    """The row with rules enabled."""
+    row.enable_rules = True
+    row.save()
+    return row
+
+
+@pytest.fixture
+def publish(tenant: Tenant) -> Publish:
+    """Publish a document under a name, instead of what was published there."""
+    return partial(publishing.publish, tenant)
+
+
+@pytest.fixture
+def follow(deliver: Callable[[], None]) -> Callable[[], None]:
+    """What a worker does about policies and settings that changed, and then delivers."""
+
+    def follow() -> None:
+        reconsidering.follow_policies()
+        reconsidering.follow_settings()
+        while reconsidering.work():
+            pass
+        deliver()
+
+    return follow
 
 
 def names(target: Scim2Target) -> list[str]:
