@@ -21,6 +21,7 @@ from provisioning.intake import accept
 from provisioning.models import ConnectorHealth, Job, Policy, State
 from serviceproviders.models import OutboundTarget, ServiceProvider
 from tests.factories import make_connector, send_to
+from tests.fakes.google import GoogleDirectory
 from tests.fakes.scim2 import Scim2Target
 from tests.provisioning.inbound.calls import basic, make_client
 from tests.provisioning.inbound.scim2.conftest import Scim
@@ -63,6 +64,12 @@ def row(resident: ServiceProvider, connector: OutboundConnector) -> OutboundTarg
 def deliver() -> Callable[[], None]:
     """Deliver everything that is due, in this thread's database and two sending threads."""
     return lambda: worker.run(once=True, threads=2)
+
+
+@pytest.fixture
+def google() -> Iterator[GoogleDirectory]:
+    with GoogleDirectory() as running:
+        yield running
 
 
 class Store:

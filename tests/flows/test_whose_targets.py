@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from connectors import EntityType
 from idp.models import OutboundConnector, Tenant
@@ -16,7 +15,6 @@ from provisioning.changes import Accepted, Action, Change, Door, Result, UserDat
 from provisioning.intake import accept
 from provisioning.models import Job, ProvisionedEntity, State
 from serviceproviders.models import OutboundTarget, ServiceProvider
-from tests.console import sign_in
 from tests.factories import make_connector, make_operator, send_to
 from tests.fakes.scim2 import Scim2Target
 from tests.flows.conftest import Store, names, results, scim_of
@@ -92,26 +90,6 @@ def test_basic_goes_where_the_resident_sends_and_bearer_where_the_application_do
     deliver()
 
     assert (names(target), names(second)) == (["resident"], ["application"])
-
-
-def test_sent_by_one_service_provider_and_deleted_through_another_door(
-    client: Client,
-    tenant: Tenant,
-    connector: OutboundConnector,
-    app: ServiceProvider,
-    target: Scim2Target,
-    deliver: Step,
-) -> None:
-    send_to(app, connector)
-    kim = scim_of(client, app).make_user("kim")
-    deliver()
-    assert names(target) == ["kim"]
-
-    sign_in(tenant).post(reverse("admin:idp_user_delete", args=[kim["id"]]))
-    deliver()
-
-    assert target.users == {}
-    assert not ProvisionedEntity.objects.exists()
 
 
 def test_two_connectors_of_one_identity_provider_do_not_know_each_other(
