@@ -59,7 +59,14 @@ class LocalClaimAdmin(TenantAdmin):
     ordering = ["uri"]
     fieldsets = [
         ("Claim", {"fields": [("display_name", "uri"), "description"]}),
-        ("Where it lives", {"fields": ["path", ("type", "multivalued"), "searchable"]}),
+        (
+            "Where it lives",
+            {
+                "fields": ["path", ("type", "multivalued"), "searchable"],
+                "description": "Path, type and number of values stay as they are once it is "
+                "saved: people may have values there.",
+            },
+        ),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -181,9 +181,13 @@ def _in_words(error: str) -> str:
     """
     >>> _in_words("INTERNAL: Iteration budget exceeded [INTERNAL]")
     'Iteration budget exceeded'
+    >>> _in_words("OUT_OF_RANGE: <string>.charAt(<pos>): <pos> is greater than <string>.size()")
+    'charAt(pos): pos is greater than the length of the text'
     """
     text = re.sub(r"^[A-Z_]+: ", "", error.partition("\\n")[0])
-    return re.sub(r" \[[A-Z_]+\]$", "", text)
+    text = re.sub(r" \[[A-Z_]+\]$", "", text)
+    text = text.replace("<string>.size()", "the length of the text").replace("<string>.", "")
+    return re.sub(r"<(\w+)>", r"\1", text)
 
 
 def _result(kind: str, value: Any) -> Value:

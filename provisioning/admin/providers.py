@@ -18,7 +18,7 @@ from idp.console.base import Panel
 from idp.console.scope import current_tenant
 from idp.models import ClaimDialect, ClaimMapping, IdentityProvider, RoleMapping, User, key_of
 from provisioning import mapping_trials, subjects
-from provisioning.admin.role_lists import RoleListAdmin
+from provisioning.admin.presets import PresetAdmin
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class _Line:
 
 
 @admin.register(IdentityProvider)
-class ProviderAdmin(RoleListAdmin):
+class ProviderAdmin(PresetAdmin):
     def get_urls(self) -> list[URLPattern]:
         trial = self.admin_site.admin_view(require_POST(self.trial))
         url = path("<path:object_id>/trial/", trial, name="idp_identityprovider_trial")

@@ -50,7 +50,7 @@ class Question(forms.Form):
         self.tenant = tenant
         rows = ServiceProvider.objects.filter(tenant=tenant, retired_at=None)
         senders = [(str(row), str(row)) for row in rows]
-        self._choices("service_provider", [("", "resident (past: anybody)"), *senders])
+        self._choices("service_provider", [("", "resident"), *senders])
         self.connectors = {
             str(row.pk): row
             for row in OutboundConnector.objects.filter(provider__tenant=tenant)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from functools import reduce
-from operator import or_
 
-from django.db.models import Q
 from django.utils import timezone
 
 from provisioning import heldback
@@ -64,14 +61,15 @@ def _withhold(ids: Iterable[uuid.UUID], reason: str) -> None:
 
 def _let_go(freed: Iterable[Key]) -> None:
     """What failed for want of a mapping is part of what goes now."""
-    of = [Q(entity_id=entity_id, connector=connector_id) for entity_id, connector_id in freed]
-    if not of:
-        return
+    of: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for entity_id, connector_id in freed:
+        of.setdefault(connector_id, []).append(entity_id)
     failed = Job.objects.filter(state=State.FAILED, reason_code=MAPPING, maybe_sent=False)
-    failed.filter(reduce(or_, of)).update(
-        state=State.SUPERSEDED,
-        reason_code="superseded",
-        reason="planned again, with the mapping as it is by now",
-        sealed_password=None,
-        updated=timezone.now(),
-    )
+    for connector_id, ids in of.items():
+        failed.filter(connector=connector_id, entity_id__in=ids).update(
+            state=State.SUPERSEDED,
+            reason_code="superseded",
+            reason="planned again, with the mapping as it is by now",
+            sealed_password=None,
+            updated=timezone.now(),
+        )

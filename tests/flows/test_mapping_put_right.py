@@ -14,6 +14,7 @@ from django.utils import timezone
 from idp.models import IdentityProvider
 from idp.revisions import touch
 from provisioning import housekeeping, ticks
+from provisioning.admin.why import address
 from provisioning.configuration import apply
 from provisioning.explain import explain
 from provisioning.models import AuditEvent, HeldBack, Job, ProvisionedEntity, State, Tick
@@ -110,6 +111,8 @@ def test_they_are_sent_once_the_row_is_put_right(
     [told] = explain(kim.entity, store.service_provider)["targets"]  # type: ignore[arg-type]
     assert told["held_back_since"] == held.since.isoformat()
     assert "tried again when it changes, and by the clock" in told["summary"]
+    page = sign_in(provider.tenant, "reader", role="viewer").get(address("user", "kim"))
+    assert ">held back</span>" in page.content.decode()
 
     put_right(provider, SHORT)
     a_worker_looks()
