@@ -163,7 +163,7 @@ class IdentityProviderAdmin(TenantAdmin):
         ),
         ("Role configuration", {"fields": ["provisioning_roles", "unmapped_roles"]}),
     ]
-    buttons = (
+    buttons: tuple[Button, ...] = (
         Button(
             "retire",
             "Retire",

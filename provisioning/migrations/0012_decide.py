@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('idp', '0005_guard_expiry'),
-        ('provisioning', '0010_lists_before'),
+        ('provisioning', '0011_audit_chain'),
         ('serviceproviders', '0002_resident'),
     ]
 
