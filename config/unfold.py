@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.functional import Promise
 
-HELD = "state=held"
+HELD = "state=held&cause=guard"
 
 
 def _is_super(request: HttpRequest) -> bool:
@@ -56,7 +56,9 @@ def _link(name: str, query: str) -> Callable[[HttpRequest], str] | Promise:
 
 def _jobs(held: bool) -> Callable[[HttpRequest], bool]:
     def active(request: HttpRequest) -> bool:
-        inside = request.path.startswith(str(reverse_lazy("admin:provisioning_job_changelist")))
+        jobs = str(reverse_lazy("admin:provisioning_job_changelist"))
+        letters = str(reverse_lazy("admin:dead_letters"))
+        inside = request.path.startswith(jobs) and not request.path.startswith(letters)
         return inside and (request.GET.get("state") == "held") == held
 
     return active
@@ -105,8 +107,10 @@ UNFOLD: dict[str, Any] = {
                     "provisioning_job_changelist",
                     active=_jobs(held=False),
                 ),
+                _item("Dead letters", "mark_email_unread", "dead_letters"),
+                _item("Conflicts", "person_search", "provisioning_conflict_changelist"),
                 _item(
-                    "Held",
+                    "Held by the guard",
                     "front_hand",
                     "provisioning_job_changelist",
                     HELD,

@@ -14,6 +14,7 @@ from connectors.types import (
     EntityType,
     Finding,
     Found,
+    KnownCause,
     LocalName,
     Member,
     MemberChanges,
@@ -39,6 +40,8 @@ class Connector(ABC):
     fields: ClassVar[tuple[ConfigField, ...]] = ()
     preset: ClassVar[tuple[PresetRow, ...]] = ()
     """A claim mapping to begin with, for targets that want attributes by names of their own."""
+    known_causes: ClassVar[tuple[KnownCause, ...]] = ()
+    """What this target's own refusals mean; the first that fits is told to the operator."""
 
     def __init__(self, settings: Mapping[str, Any], http: Http) -> None:
         missing = [f.label for f in self.fields if f.required and not settings.get(f.name)]

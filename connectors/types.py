@@ -55,6 +55,15 @@ class PresetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownCause:
+    """A failure whose reason matches `pattern` (a regular expression, in any case), and what
+    an operator should do about it, in plain words."""
+
+    pattern: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class LocalName:
     """What an entity is called here, and where: what a name at the target is made of.
 

@@ -1,23 +1,19 @@
-"""What the pages of one job, one person and one group show besides their own row."""
+"""What the pages of one person and one group show besides their own row."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Max
 from django.urls import reverse
 
-from idp import secrets
 from idp.models import Group, Membership, OutboundConnector, Tenant, User, key_of
 from provisioning import planning, routes, searching, subjects
 from provisioning.changes import Door
 from provisioning.models import (
-    Attempt,
     Job,
-    MemberChange,
     PassingEntity,
     ProvisionedEntity,
 )
@@ -31,53 +27,12 @@ MEMBERS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class JobDetail:
-    attempts: Sequence[Attempt]
-    payload: Any
-    link: ProvisionedEntity | None
-    entity_url: str
-    joins: Sequence[str]
-    leaves: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Whereabouts:
     """One entity at one connector: the link there, and the newest job for it."""
 
     connector: OutboundConnector
     link: ProvisionedEntity | None
     job: Job | None
-
-
-def job_detail(job: Job) -> JobDetail:
-    link = ProvisionedEntity.objects.filter(
-        connector=job.connector_id, entity_type=job.entity_type, entity_id=job.entity_id
-    ).first()
-    changes = list(MemberChange.objects.filter(job=job)[:MEMBERS])
-    names = _names_of(job.tenant, [change.member_id for change in changes])
-    return JobDetail(
-        attempts=list(Attempt.objects.filter(job=job)[:ATTEMPTS]),
-        payload=_opened(job),
-        link=link,
-        entity_url=entity_url(job.tenant, job.entity_type, job.entity_id),
-        joins=[names.get(c.member_id, str(c.member_id)) for c in changes if c.wanted],
-        leaves=[names.get(c.member_id, str(c.member_id)) for c in changes if not c.wanted],
-    )
-
-
-def _names_of(tenant: Tenant, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """What users are called, stored or passing through."""
-    stored = User.objects.filter(tenant=tenant, pk__in=ids).values_list("pk", "username")
-    passing = PassingEntity.objects.filter(tenant=tenant, pk__in=ids)
-    return dict(stored) | dict(passing.values_list("pk", "name"))
-
-
-def _opened(job: Job) -> Any:
-    """The payload in clear (a password is never part of it); None when no key opens it."""
-    try:
-        return job.payload
-    except secrets.CannotOpen:
-        return None
 
 
 def entity_url(tenant: Tenant, entity_type: str, entity_id: uuid.UUID) -> str:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from idp.indexing import index_claims
-from provisioning import operations, passing, pruning, reconsidering
+from provisioning import operations, passing, pruning, reconsidering, replays
 from provisioning.chain import sealing
 from provisioning.models import Job, State
 from provisioning.ticks import Task
@@ -42,4 +42,6 @@ TASKS = (
         aligned=True,
     ),
     Task("reconsider", timedelta(seconds=5), reconsidering.work),
+    Task("replay dead letters", timedelta(seconds=5), replays.work),
+    Task("forget replays", timedelta(hours=6), replays.forget_old),
 )

@@ -229,7 +229,7 @@ def without(
         if dialect is Dialect.FLAT:
             left.pop(path, None)
         else:
-            remote_paths.remove(left, _spoken(path, dialect))
+            remote_paths.remove_all(left, _spoken(path, dialect))
     return left
 
 

@@ -1,9 +1,9 @@
-"""What an operator may do with jobs: retry, release, reject, and send what is owed."""
+"""What an operator may do with jobs: retry or skip failed ones, release or reject held ones."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from provisioning.models import (
     GUARD,
     MISCONFIGURED,
     REMOVES,
+    SKIPPED,
     AuditEvent,
     Job,
     LinkState,
@@ -27,8 +28,8 @@ from provisioning.models import (
 STALE = 0
 """A revision no connector has: the job is planned again before it is sent."""
 
-AT_ONCE = 1_000
-"""Jobs that are rejected, or queued again, in one transaction."""
+AT_ONCE = 500
+"""Jobs that are dealt with in one transaction."""
 
 
 def retry(jobs: QuerySet[Job], *, actor: str) -> int:
@@ -37,7 +38,11 @@ def retry(jobs: QuerySet[Job], *, actor: str) -> int:
     One is left alone when something newer of its entity is done or on its way: a retry
     never undoes it.
     """
-    return _queue_again(_retryable(jobs), "job.retry", actor, released=False)
+    failed = jobs.filter(state=State.FAILED)
+    return sum(
+        _queue_again(retryable(part), "job.retry", actor, released=False, edited=False)
+        for part in in_parts(failed)
+    )
 
 
 def retry_misconfigured() -> int:
@@ -50,14 +55,64 @@ def retry_misconfigured() -> int:
         connector__retired_at=None,
     )
     retried = 0
-    while part := list(_retryable(failed).values_list("pk", flat=True)[:AT_ONCE]):
+    while part := list(retryable(failed).values_list("pk", flat=True)[:AT_ONCE]):
         retried += retry(Job.objects.filter(pk__in=part), actor="engine")
     return retried
 
 
 def release(jobs: QuerySet[Job], *, actor: str) -> int:
     """Let held jobs go on; an account that was found there may then be adopted."""
-    return _queue_again(jobs.filter(state=State.HELD), "job.release", actor, released=True)
+    held = jobs.filter(state=State.HELD)
+    return sum(
+        _queue_again(part.filter(state=State.HELD), "job.release", actor, released=True)
+        for part in in_parts(held)
+    )
+
+
+def skip(jobs: QuerySet[Job], *, actor: str, reason: str = "") -> int:
+    """Cancel failed jobs that nobody wants any more; returns how many.
+
+    The next change of an entity sends everything again. What a request without an answer
+    may have done, and the members a group's job should have changed, go with that one. The
+    account of a skipped delete is left on purpose.
+    """
+    because = f"skipped by {actor}{f': {reason}' if reason else ''}"
+    return sum(
+        _skip(part, because, actor) for part in in_parts(jobs.filter(state=State.FAILED))
+    )
+
+
+def in_parts(jobs: QuerySet[Job]) -> Iterator[QuerySet[Job]]:
+    """The jobs, oldest first, so many at a time: whatever there are, few are in memory.
+
+    Each is met once, also when what is done to it leaves it among them.
+    """
+    ordered = jobs.order_by("position", "pk").values_list("position", "pk")
+    part = list(ordered[:AT_ONCE])
+    while part:
+        yield Job.objects.filter(pk__in=[pk for _, pk in part])
+        if len(part) < AT_ONCE:
+            return
+        position, pk = part[-1]
+        rest = Q(position__gt=position) | Q(position=position, pk__gt=pk)
+        part = list(ordered.filter(rest)[:AT_ONCE])
+
+
+def _skip(jobs: QuerySet[Job], because: str, actor: str) -> int:
+    now = timezone.now()
+    with transaction.atomic():
+        failed = _locked(jobs.filter(state=State.FAILED))
+        Job.objects.filter(pk__in=[job.pk for job in failed]).update(
+            state=State.CANCELLED,
+            reason_code=SKIPPED,
+            reason=because,
+            sealed_password=None,
+            finished=now,
+            updated=now,
+        )
+        _leave(failed, now)
+        _note(failed, "job.skip", actor, reason=because)
+    return len(failed)
 
 
 def reject(jobs: QuerySet[Job], *, actor: str, reason: str = "") -> int:
@@ -68,11 +123,7 @@ def reject(jobs: QuerySet[Job], *, actor: str, reason: str = "") -> int:
     """
     now = timezone.now()
     with transaction.atomic():
-        held = list(
-            jobs.filter(state=State.HELD)
-            .select_related("tenant")
-            .select_for_update(of=("self",))
-        )
+        held = _locked(jobs.filter(state=State.HELD))
         going_on = _without_removals(held, now)
         cancelled = [job for job in held if job.pk not in going_on]
         Job.objects.filter(pk__in=[job.pk for job in cancelled]).update(
@@ -103,9 +154,8 @@ def expire() -> int:
             updated__lt=timezone.now() - timedelta(hours=hours),
         )
         reason = f"expired: nobody decided about it within {hours} hours"
-        while part := list(jobs.values_list("pk", flat=True)[:AT_ONCE]):
-            some = Job.objects.filter(pk__in=part)
-            expired += reject(some, actor="deletion guard", reason=reason)
+        for part in in_parts(jobs):
+            expired += reject(part, actor="deletion guard", reason=reason)
     return expired
 
 
@@ -141,7 +191,8 @@ def _leave(jobs: Iterable[Job], now: datetime) -> None:
         )
 
 
-def _retryable(jobs: QuerySet[Job]) -> QuerySet[Job]:
+def retryable(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Failed ones that nothing newer of their entity stands against."""
     newer = Job.objects.filter(
         connector=OuterRef("connector"),
         entity_id=OuterRef("entity_id"),
@@ -151,29 +202,30 @@ def _retryable(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.filter(~Exists(newer), state=State.FAILED)
 
 
-def _queue_again(jobs: QuerySet[Job], action: str, actor: str, *, released: bool) -> int:
+def _queue_again(jobs: QuerySet[Job], action: str, actor: str, **fields: bool) -> int:
     now = timezone.now()
     with transaction.atomic():
-        chosen = list(
-            jobs.select_related("connector", "tenant").select_for_update(of=("self",))
-        )
+        chosen = _locked(jobs)
         mended = [job for job in chosen if _mend(job)]
-        for job in chosen:
-            job.guarded = job.guarded or job.reason_code == GUARD
-            job.give_up_at = now + timedelta(hours=job.connector.retry_hours)
         guarded = [job.pk for job in chosen if job.reason_code == GUARD]
         MemberChange.objects.filter(job_id__in=guarded, wanted=False).update(counted=True)
-        Job.objects.filter(pk__in=[job.pk for job in chosen]).update(
-            state=State.PENDING,
-            reason_code="",
-            reason="",
-            revision=STALE,
-            released=released,
-            not_before=now,
-            finished=None,
-            updated=now,
-        )
-        Job.objects.bulk_update(chosen, ["give_up_at", "guarded"], batch_size=500)
+        Job.objects.filter(pk__in=guarded).update(guarded=True)
+        for connector in {job.connector for job in chosen}:
+            ids = [job.pk for job in chosen if job.connector_id == connector.pk]
+            Job.objects.filter(pk__in=ids).update(
+                state=State.PENDING,
+                reason_code="",
+                reason="",
+                signature="",
+                found_id="",
+                found_name="",
+                revision=STALE,
+                **fields,
+                not_before=now,
+                give_up_at=now + timedelta(hours=connector.retry_hours),
+                finished=None,
+                updated=now,
+            )
         Job.objects.bulk_update(mended, ["sealed_payload", "sealed_password"], batch_size=500)
         _note(chosen, action, actor)
     if chosen:
@@ -192,7 +244,11 @@ def _mend(job: Job) -> bool:
     return lost_password or lost_payload
 
 
-def _note(jobs: Iterable[Job], action: str, actor: str) -> None:
+def _locked(jobs: QuerySet[Job]) -> list[Job]:
+    return list(jobs.select_related("connector", "tenant").select_for_update(of=("self",)))
+
+
+def _note(jobs: Iterable[Job], action: str, actor: str, **detail: str) -> None:
     AuditEvent.objects.bulk_create(
         audit.event(
             tenant=job.tenant,
@@ -202,7 +258,7 @@ def _note(jobs: Iterable[Job], action: str, actor: str) -> None:
             subject_id=job.entity_id,
             subject_name=job.entity_name,
             change_id=job.change_id,
-            detail={"job": str(job.pk)},
+            detail={"job": str(job.pk), **detail},
         )
         for job in jobs
     )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from django.db.models import CharField, Q, QuerySet, UUIDField
 
+from connectors import EntityType
 from idp.prepared import Parameter, Prepared
-from provisioning.models import Job, LinkState, ProvisionedEntity, State
+from provisioning.models import OPEN, SKIPPED, Job, LinkState, ProvisionedEntity, State
 from provisioning.subjects import Subject
 from serviceproviders.models import OutboundTarget
 
@@ -23,7 +24,7 @@ class Place:
     link: ProvisionedEntity | None = None
     open_jobs: tuple[Job, ...] = ()
     failed_jobs: tuple[Job, ...] = ()
-    """Failed ones newer than what the target accepted: they may have taken effect."""
+    """Failed or skipped ones newer than what the target accepted: they may have an effect."""
 
     @property
     def is_there(self) -> bool:
@@ -40,8 +41,10 @@ Places = Mapping[uuid.UUID, Place]
 def _kept(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """Those that still say something: open, or failed with something to hand over."""
     kept = Q(maybe_sent=True) | Q(sealed_password__isnull=False) | Q(entity_type="group")
-    # Two partial indexes: what an entity has behind it may be a long list.
-    return jobs.filter(is_open=True).union(jobs.filter(kept, state=State.FAILED), all=True)
+    failed = jobs.filter(kept, state=State.FAILED)
+    skipped = jobs.filter(kept, state=State.CANCELLED, reason_code=SKIPPED)
+    # By partial indexes: what an entity has behind it may be a long list.
+    return jobs.filter(is_open=True).union(failed, skipped, all=True)
 
 
 _UNFINISHED = Prepared(
@@ -87,13 +90,18 @@ def _place(
     connector_id: uuid.UUID, link: ProvisionedEntity | None, jobs: Sequence[Job]
 ) -> Place:
     in_order = sorted(jobs, key=lambda job: job.position)
-    waiting = tuple(job for job in in_order if job.state != State.FAILED)
+    waiting = tuple(job for job in in_order if job.state in OPEN)
     failed = tuple(
-        job
-        for job in in_order
-        if job.state == State.FAILED and (link is None or job.version > link.accepted_version)
+        job for job in in_order if job.state not in OPEN and _still_matters(job, link)
     )
     return Place(connector_id, _row_of(link, waiting, failed), link, waiting, failed)
+
+
+def _still_matters(job: Job, link: ProvisionedEntity | None) -> bool:
+    """A group is accepted before its members are: what is left of them has to go on."""
+    if link is None or job.entity_type == EntityType.GROUP:
+        return True
+    return job.version > link.accepted_version
 
 
 def _row_of(link: ProvisionedEntity | None, *jobs: Sequence[Job]) -> uuid.UUID | None:

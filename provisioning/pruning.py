@@ -9,15 +9,16 @@ from datetime import timedelta
 from itertools import islice
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from oauth2_provider.models import clear_expired
 
+from connectors import EntityType
 from idp.models import Tenant
 from provisioning import audit
 from provisioning.chain import forgetting
 from provisioning.chain.forgetting import Broken
-from provisioning.models import Job, State
+from provisioning.models import SKIPPED, Job, State
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +32,11 @@ def finished_before(days: int) -> QuerySet[Job]:
     """Jobs that ended so long ago; open and failed ones are never among them.
 
     Nor is one that is newer than a failed job of its entity: it tells that retrying that
-    one would undo something.
+    one would undo something. Nor what was skipped and goes with the entity's next job.
     """
+    awaited = Q(reason_code=SKIPPED, state=State.CANCELLED) & (
+        Q(maybe_sent=True) | Q(entity_type=EntityType.GROUP)
+    )
     older_failed = Job.objects.filter(
         connector=OuterRef("connector"),
         entity_id=OuterRef("entity_id"),
@@ -42,7 +46,7 @@ def finished_before(days: int) -> QuerySet[Job]:
     old = Job.objects.filter(
         state__in=FORGOTTEN, finished__lt=timezone.now() - timedelta(days=days)
     )
-    return old.filter(~Exists(older_failed))
+    return old.filter(~awaited, ~Exists(older_failed))
 
 
 def prune(days: int) -> Iterator[int]:

@@ -25,6 +25,8 @@ _MULTI_VALUED = {
     "roles",
     "x509Certificates",
 }
+_TRAITS = {"type", "primary"}
+"""What says nothing by itself in an entry of a list."""
 _TYPES = {"work", "home", "other"}
 """Of addresses: whatever else follows the full stop is a part of one."""
 
@@ -90,7 +92,38 @@ def read(document: Mapping[str, Any], path: str) -> Any:
 
 
 def remove(document: dict[str, Any], path: str) -> None:
-    """Take away the value under a path, if there is one."""
+    """Take one path away, and what is empty without it.
+
+    >>> document = {"name": {"givenName": "Kim"}, "emails": [{"type": "work", "value": "k"}]}
+    >>> remove(document, "name.givenName")
+    >>> remove(document, "emails.work")
+    >>> document
+    {}
+    """
+    at = parse(path)
+    holder = document.get(at.schema, {}) if at.schema else document
+    if at.is_list:
+        holder[at.name] = _without_entry(holder.get(at.name) or [], at)
+    elif at.sub and isinstance(holder.get(at.name), dict):
+        holder[at.name].pop(at.sub, None)
+    else:
+        holder.pop(at.name, None)
+    if not holder.get(at.name, True):
+        del holder[at.name]
+    if at.schema and not document.get(at.schema, True):
+        del document[at.schema]
+
+
+def _without_entry(entries: list[dict[str, Any]], at: Path) -> list[dict[str, Any]]:
+    for entry in entries:
+        if not at.type or entry.get("type") == at.type:
+            entry.pop(at.sub, None)
+            break
+    return [entry for entry in entries if entry.keys() - _TRAITS]
+
+
+def remove_all(document: dict[str, Any], path: str) -> None:
+    """Take away everything that stands under a path."""
     at = parse(path)
     holder = document.get(at.schema, {}) if at.schema else document
     value = holder.get(at.name)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from idp import bulk_update
 from idp.models import OutboundConnector, key_of
 from idp.secrets import CannotOpen
-from provisioning import causes, planning, subjects, traces
+from provisioning import causes, edits, mapping, planning, subjects, traces
 from provisioning.changes import Event
 from provisioning.models import REMOVES, Job, Operation
 from provisioning.places import Place, Places, judges_at, places_at
@@ -32,6 +32,8 @@ _FIELDS = (
     "revision",
     "disables",
 )
+
+PUTS = (planning.Kind.CREATE, planning.Kind.UPDATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,23 @@ def _replanned(job: Job, connector: OutboundConnector, now: _Now) -> Replanned:
         return Replanned(job)
     if subject is None:
         return Replanned(job, "deleted from the user store meanwhile")
-    verdict = planning.judge(
+    verdict = _verdict(job, subject, connector, now)
+    if verdict.kind not in planning.SENDS:
+        return Replanned(job, verdict.reason, subject, verdict)
+    if job.operation not in REMOVES or verdict.kind in PUTS:
+        _adapt(job, verdict)
+    return Replanned(job, "", subject, verdict)
+
+
+def verdict_today(job: Job, subject: Subject, connector: OutboundConnector) -> planning.Verdict:
+    """What would be sent instead of the job if it were planned now."""
+    return _verdict(job, subject, connector, _Now.of(connector, [job]))
+
+
+def _verdict(
+    job: Job, subject: Subject, connector: OutboundConnector, now: _Now
+) -> planning.Verdict:
+    return planning.judge(
         subject,
         connector,
         now.rows.get(job.target_id) if job.target_id else None,
@@ -111,12 +129,6 @@ def _replanned(job: Job, connector: OutboundConnector, now: _Now) -> Replanned:
         event=Event.PUT if job.operation == Operation.UPDATE else Event.POST,
         policies=now.rules,
     )
-    if verdict.kind not in planning.SENDS:
-        return Replanned(job, verdict.reason, subject, verdict)
-    puts = verdict.kind in (planning.Kind.CREATE, planning.Kind.UPDATE)
-    if job.operation not in REMOVES or puts:
-        _adapt(job, verdict)
-    return Replanned(job, "", subject, verdict)
 
 
 def _without(job: Job, place: Place | None) -> Place | None:
@@ -140,5 +152,8 @@ def _adapt(job: Job, verdict: planning.Verdict) -> None:
         job.name_key, job.frees_key = wanted, held if held != wanted else ""
     older = job.payload
     payload = traces.carried(older).into(dict(verdict.payload))
+    if job.edited and verdict.kind in PUTS:
+        dialect = mapping.dialect_of(verdict.connector)
+        payload = edits.onto(payload, edits.carried(older), dialect)
     job.payload = causes.into(payload, causes.of(older))
     job.disables = verdict.disables

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from django.db.models import QuerySet, UUIDField
+from django.db.models import F, QuerySet, UUIDField, Value
 
 from connectors import EntityType
 from idp.models import INTERNAL, Group, Membership, Tenant, User, UserStore
@@ -123,6 +123,21 @@ def find(tenant: Tenant, entity_type: str, entity_id: uuid.UUID) -> Subject | No
         return stored
     rows = _passing(entity_type, [entity_id]).filter(tenant=tenant)
     return next((of_passing(row) for row in rows), None)
+
+
+def locked(tenant: Tenant, entity_id: uuid.UUID) -> Subject | None:
+    """The entity as it is now, its row locked: that orders its jobs."""
+    rows = (
+        (User.objects, Value(EntityType.USER.value)),
+        (Group.objects, Value(EntityType.GROUP.value)),
+        (PassingEntity.objects, F("entity_type")),
+    )
+    for manager, kind in rows:
+        found = manager.filter(tenant=tenant, pk=entity_id).annotate(kind=kind)
+        locked = found.select_for_update().values_list("kind", flat=True).first()
+        if locked is not None:
+            return find(tenant, locked, entity_id)
+    return None
 
 
 def _find_stored(tenant: Tenant, entity_type: str, entity_id: uuid.UUID) -> Subject | None:

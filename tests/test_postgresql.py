@@ -16,6 +16,8 @@ STORIES = (
     "tests/test_migrations.py",
     "tests/flows/test_change_to_target.py",
     "tests/flows/test_lost_answers.py",
+    "tests/flows/test_dead_letters.py",
+    "tests/flows/test_link_by_hand.py",
     "tests/flows/test_names_taken.py",
     "tests/flows/test_who_goes_where.py",
     "tests/flows/test_blocking.py",

@@ -10,6 +10,7 @@ from connectors.errors import ConnectorError, ConnectorIsWrong
 from connectors.http import Http
 from connectors.patterns import Pattern, PatternRefused, in_domain
 from connectors.salesforce import tokens
+from connectors.salesforce.causes import CAUSES
 from connectors.salesforce.client import Salesforce
 from connectors.salesforce.fields import PRESET, SALESFORCE_FIELDS
 from connectors.salesforce.groups import Groups
@@ -31,6 +32,7 @@ class SalesforceConnector(Connector):
     label = "Salesforce"
     fields = SALESFORCE_FIELDS
     preset = PRESET
+    known_causes = CAUSES
 
     def __init__(self, settings: Mapping[str, Any], http: Http) -> None:
         super().__init__(settings, http)

@@ -10,6 +10,7 @@ from connectors.errors import Ambiguous, ConnectorError, ConnectorIsWrong, NotBe
 from connectors.http import Http
 from connectors.scim import connection_test, lookup, membership
 from connectors.scim.auth import authentication
+from connectors.scim.causes import CAUSES
 from connectors.scim.client import Endpoint, ScimClient
 from connectors.scim.collection import Collection
 from connectors.scim.payload import assigned, believed, found, wanted
@@ -32,6 +33,7 @@ class ScimConnector(Connector):
     """What both versions do; a subclass says which one it speaks, and its settings."""
 
     version: ClassVar[Version]
+    known_causes = CAUSES
 
     def __init__(self, settings: Mapping[str, Any], http: Http) -> None:
         super().__init__(settings, http)

@@ -17,7 +17,15 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "Administrator: also changes the configuration"
 
 
-_WORK = {"user", "group", "membership", "job", "provisionedentity", "passingentity"}
+_WORK = {
+    "user",
+    "group",
+    "membership",
+    "job",
+    "conflict",
+    "provisionedentity",
+    "passingentity",
+}
 
 
 def login_name(name: str, tenant: Tenant) -> str:

@@ -1,6 +1,7 @@
 """The console pages that cause provisioning, and those that show what became of it."""
 
 from provisioning.admin import (
+    conflicts,
     connectors,
     entities,
     groups,
@@ -15,6 +16,7 @@ from provisioning.admin import (
 )
 
 __all__ = [
+    "conflicts",
     "connectors",
     "entities",
     "groups",

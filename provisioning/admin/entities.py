@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
 from idp.console.buttons import Button
 from idp.console.scope import current_tenant, operator_of
-from provisioning import details, owed, searching
+from provisioning import details, hand_links, owed, searching
 from provisioning.admin.reading import ConnectorFilter, ReadingAdmin, word_filter
 from provisioning.models import LinkState, ProvisionedEntity
 from provisioning.models.job import TYPES
@@ -51,6 +52,19 @@ class ProvisionedEntityAdmin(ReadingAdmin):
             shown=lambda link: bool(link.owed),
             confirm="The account is removed at the target as the connector says.",
         ),
+        Button(
+            "unlink",
+            "Unlink",
+            "unlink",
+            "link_off",
+            permission="work",
+            danger=True,
+            shown=lambda link: not link.owed,
+            confirm="Nothing is sent: the account stays at the target as it is, with its "
+            "groups there. Purveyor forgets whose it is: deleting the person here will not "
+            "remove it any more. Who is still to be there is looked for by name at the next "
+            "change, and the account found then is adopted or held, as the connector says.",
+        ),
     )
 
     def send_owed(self, request: HttpRequest, obj: ProvisionedEntity) -> None:
@@ -70,6 +84,20 @@ class ProvisionedEntityAdmin(ReadingAdmin):
             messages.warning(
                 request, "Nothing to send: not owed any more, or the connector is disabled."
             )
+
+    def unlink(self, request: HttpRequest, obj: ProvisionedEntity) -> HttpResponse | None:
+        try:
+            hand_links.unlink(obj, actor=operator_of(request).username)
+        except hand_links.CannotLink as error:
+            messages.warning(request, str(error))
+            return None
+        messages.success(request, f"{obj.entity_name} and {obj.remote_name} are unlinked.")
+        return HttpResponseRedirect(self.page_after(obj))
+
+    def page_after(self, obj: ProvisionedEntity) -> str:
+        """Where the operator came from: the entity's page, if it is still here."""
+        page = details.entity_url(obj.tenant, obj.entity_type, obj.entity_id)
+        return page or reverse("admin:provisioning_provisionedentity_changelist")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProvisionedEntity]:
         rows = super().get_queryset(request).prefetch_related("connector__provider")

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import TextChoices
-
+from provisioning.api import dead_letters
 from provisioning.api.groups import MEMBERS
-from provisioning.api.operating import CHOICE
+from provisioning.api.jobs import CHOICE, REASON, SKIPPING
+from provisioning.api.shapes import (
+    ANY_OBJECT,
+    COUNT,
+    FLAG,
+    ID,
+    MOMENT,
+    TEXT,
+    TEXTS,
+    Shape,
+    fixed,
+    or_null,
+    some,
+    words,
+)
 from provisioning.configuration import single
 from provisioning.configuration.nodes import (
     Flag,
@@ -30,15 +43,6 @@ from provisioning.configuration.values import (
 )
 from provisioning.models import LinkState, Operation, Outcome, State
 
-Shape = dict[str, Any]
-
-TEXT: Shape = {"type": "string"}
-TEXTS: Shape = {"type": "array", "items": TEXT}
-ID: Shape = {"type": "string", "format": "uuid"}
-MOMENT: Shape = {"type": "string", "format": "date-time"}
-COUNT: Shape = {"type": "integer", "minimum": 0}
-FLAG: Shape = {"type": "boolean"}
-ANY_OBJECT: Shape = {"type": "object", "additionalProperties": {}}
 SECRETS = {"password", "client_secret"}
 
 
@@ -109,22 +113,6 @@ def told(kind: single.Kind, /, **more: Shape) -> Shape:
     return {"type": "object", "required": ["id"], "properties": {**only_told, **shown}}
 
 
-def _words(choices: type[TextChoices]) -> Shape:
-    return {"type": "string", "enum": list(choices.values)}
-
-
-def _fixed(**properties: Shape) -> Shape:
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def _some(required: Sequence[str], **properties: Shape) -> Shape:
-    return {**_fixed(**properties), "required": list(required)}
-
-
-def _or_null(shape: Shape) -> Shape:
-    return {**shape, "nullable": True}
-
-
 def ref(name: str) -> Shape:
     return {"$ref": f"#/components/schemas/{name}"}
 
@@ -166,40 +154,45 @@ def all_shapes() -> dict[str, Shape]:
 def _operation() -> dict[str, Shape]:
     place = {"entity": TEXT, "entity_id": ID, "entity_type": TEXT}
     target = {"identity_provider": TEXT, "connector": TEXT, "remote_name": TEXT}
-    attempt = _fixed(
+    attempt = fixed(
         number=COUNT,
-        outcome=_words(Outcome),
-        status=_or_null(COUNT),
+        outcome=words(Outcome),
+        status=or_null(COUNT),
         reason=TEXT,
         started=MOMENT,
         duration_ms=COUNT,
     )
     attempt["properties"]["exchanges"] = {"type": "array", "items": ANY_OBJECT}
-    job = _fixed(
+    job = fixed(
         id=ID,
-        state=_words(State),
-        operation=_words(Operation),
+        state=words(State),
+        operation=words(Operation),
         **place,
         **target,
         reason=TEXT,
         reason_code=TEXT,
+        signature=TEXT,
         attempts=COUNT,
         door=TEXT,
         change=ID,
         created=MOMENT,
         updated=MOMENT,
         not_before=MOMENT,
-        finished=_or_null(MOMENT),
+        finished=or_null(MOMENT),
     )
     job["properties"]["last_attempts"] = {"type": "array", "items": ref("Attempt")}
     return {
         "Attempt": attempt,
         "Job": job,
         "Choice": shape_of(CHOICE),
+        "Skipping": shape_of(SKIPPING),
+        "Reason": shape_of(REASON),
+        "DeadLettersNamed": shape_of(dead_letters.NAMED),
+        **dead_letters.SHAPES,
         "Counted": {"type": "object", "additionalProperties": COUNT},
-        "ProvisionedEntity": _fixed(
+        "ProvisionedEntity": fixed(
             id=ID,
-            state=_words(LinkState),
+            state=words(LinkState),
             **place,
             **target,
             remote_id=TEXT,
@@ -211,7 +204,7 @@ def _operation() -> dict[str, Shape]:
             created=MOMENT,
             updated=MOMENT,
         ),
-        "AuditEvent": _fixed(
+        "AuditEvent": fixed(
             id=ID,
             at=MOMENT,
             actor=TEXT,
@@ -221,21 +214,21 @@ def _operation() -> dict[str, Shape]:
             subject_type=TEXT,
             subject=TEXT,
             subject_name=TEXT,
-            change=_or_null(ID),
+            change=or_null(ID),
             detail=ANY_OBJECT,
-            sequence=_or_null(COUNT),
+            sequence=or_null(COUNT),
         ),
     }
 
 
 def _answers() -> dict[str, Shape]:
-    gates = {"type": "array", "items": _fixed(gate=TEXT, ok=FLAG, reason=TEXT)}
+    gates = {"type": "array", "items": fixed(gate=TEXT, ok=FLAG, reason=TEXT)}
     objects = {"type": "array", "items": ANY_OBJECT}
     verdict = {
         "type": "string",
         "enum": ["create", "update", "delete", "withdraw", "skip"],
     }
-    target = _fixed(
+    target = fixed(
         identity_provider=TEXT,
         connector=TEXT,
         verdict=verdict,
@@ -245,36 +238,36 @@ def _answers() -> dict[str, Shape]:
         remote_name=TEXT,
         payload=ANY_OBJECT,
         connector_state=TEXT,
-        link=_or_null(ANY_OBJECT),
+        link=or_null(ANY_OBJECT),
         jobs=objects,
         decisions=objects,
-        held_back_since=_or_null(MOMENT),
+        held_back_since=or_null(MOMENT),
     )
-    member = _fixed(id=ID, username=TEXT)
-    link = _or_null({"type": "string", "format": "uri"})
+    member = fixed(id=ID, username=TEXT)
+    link = or_null({"type": "string", "format": "uri"})
     return {
-        "Explanation": _some(
+        "Explanation": some(
             ["id", "service_provider", "targets"],
             user=TEXT,
             group=TEXT,
             id=ID,
             service_provider=TEXT,
-            at=_or_null(MOMENT),
+            at=or_null(MOMENT),
             targets={"type": "array", "items": target},
         ),
-        "MemberPage": _fixed(
+        "MemberPage": fixed(
             count=COUNT,
             count_exact=FLAG,
             next=link,
             previous=link,
             results={"type": "array", "items": member},
         ),
-        "Problem": _some(
+        "Problem": some(
             ["type", "title", "status", "detail"],
             type=TEXT,
             title=TEXT,
             status=COUNT,
             detail=TEXT,
-            errors={"type": "array", "items": _fixed(field=TEXT, detail=TEXT)},
+            errors={"type": "array", "items": fixed(field=TEXT, detail=TEXT)},
         ),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from drf_spectacular.utils import (
@@ -125,13 +125,15 @@ def resource(shape: str, one: str, many: str, *, retires: bool = True) -> Decora
     return decorate
 
 
-def acts(shape: str, summary: str, *, request: str = "", name: str = "") -> Decorator[Any]:
-    """Something that is done to one, or (with a request body) to many."""
+def acts(
+    shape: str, summary: str, *, request: str = "", name: str = "", one: bool = False
+) -> Decorator[Any]:
+    """Something that is done to one, or (with a request body, unless to `one`) to many."""
     return extend_schema(
         summary=summary,
         operation_id=name or None,
         request=_body(request) if request else None,
-        parameters=[] if request else [ID],
+        parameters=[] if request and not one else [ID],
         responses=answers({200: shape}, *WRITES),
         filters=False,
     )
@@ -162,3 +164,19 @@ explains: Decorator[Any] = extend_schema(
     ],
     responses=answers({200: "Explanation"}),
 )
+
+at_connectors: Sequence[OpenApiParameter] = (
+    OpenApiParameter("identity_provider", str, description="its name"),
+    OpenApiParameter("connector", str, description="its type, or its id"),
+)
+
+
+def groups_of(shape: str, summary: str) -> Decorator[Any]:
+    """A list of groups: whole, without pages."""
+    more = OpenApiParameter("signature", str, description="those of this one only")
+    return extend_schema(
+        summary=summary,
+        operation_id="dead_letters_list",
+        parameters=[*at_connectors, more],
+        responses=answers({200: shape}),
+    )

@@ -142,18 +142,10 @@ class _AtConnectors(_OfTenant):
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         narrowed: QuerySet[Any] = super().filter_queryset(queryset)
-        provider = self.form.cleaned_data.get("identity_provider")
-        kind = self.form.cleaned_data.get("connector")
-        if not provider and not kind:
-            return narrowed
-        rows = OutboundConnector.objects.filter(provider__tenant=self.tenant)
-        if provider:
-            rows = rows.filter(provider__name=provider)
-        if kind:
-            pk = searching.as_uuid(kind)
-            rows = rows.filter(pk=pk) if pk else rows.filter(type=kind)
+        asked = self.form.cleaned_data
+        ids = connectors_called(self.tenant, asked["identity_provider"], asked["connector"])
         # As values: an index on the connector is of use then.
-        return narrowed.filter(connector_id__in=list(rows.values_list("pk", flat=True)))
+        return narrowed if ids is None else narrowed.filter(connector_id__in=ids)
 
     def by_connector(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows
@@ -172,6 +164,10 @@ class HeldJobs(_AtConnectors):
 
 class Jobs(HeldJobs):
     state = django_filters.ChoiceFilter(choices=State.choices)
+    signature = _text("by_signature", "failed ones of that signature")
+
+    def by_signature(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(signature=value, is_failed=True)
 
 
 class Entities(_AtConnectors):
@@ -191,6 +187,19 @@ class Events(_OfTenant):
     class Meta:
         model = AuditEvent
         fields: list[str] = []
+
+
+def connectors_called(tenant: Tenant, provider: str, kind: str) -> list[uuid.UUID] | None:
+    """Ids of the connectors of that name, and of that type or id; None without either."""
+    if not provider and not kind:
+        return None
+    rows = OutboundConnector.objects.filter(provider__tenant=tenant)
+    if provider:
+        rows = rows.filter(provider__name=provider)
+    if kind:
+        pk = searching.as_uuid(kind)
+        rows = rows.filter(pk=pk) if pk else rows.filter(type=kind)
+    return list(rows.values_list("pk", flat=True))
 
 
 def entities_called(tenant: Tenant, text: str) -> list[uuid.UUID]:

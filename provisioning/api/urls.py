@@ -13,10 +13,12 @@ from provisioning.api.configuring import (
     Policies,
     ServiceProviders,
 )
+from provisioning.api.dead_letters import DeadLetters
 from provisioning.api.document import Docs, Schema
 from provisioning.api.explaining import Explain
 from provisioning.api.groups import Groups
-from provisioning.api.operating import Audit, Held, Jobs, ProvisionedEntities
+from provisioning.api.jobs import Held, Jobs
+from provisioning.api.operating import Audit, ProvisionedEntities
 from provisioning.api.users import Users
 from provisioning.api.views import ApiView, Nothing
 
@@ -48,8 +50,14 @@ ROUTES: Routes = (
     ("groups/<path:id>", Groups, ROWS),
     ("jobs", Jobs, LIST),
     ("jobs/retry", Jobs, {"post": "retry_many"}),
+    ("jobs/skip", Jobs, {"post": "skip_many"}),
     ("jobs/<str:id>", Jobs, READ),
     ("jobs/<str:id>/retry", Jobs, {"post": "retry"}),
+    ("jobs/<str:id>/skip", Jobs, {"post": "skip"}),
+    ("dead-letters", DeadLetters, {"get": "groups"}),
+    ("dead-letters/retry", DeadLetters, {"post": "retry"}),
+    ("dead-letters/skip", DeadLetters, {"post": "skip"}),
+    ("dead-letters/replays/<str:id>", DeadLetters, {"get": "replay"}),
     ("held", Held, LIST),
     ("held/release", Held, {"post": "release_many"}),
     ("held/reject", Held, {"post": "reject_many"}),

@@ -11,6 +11,7 @@ from django.db.models import Q
 from connectors import EntityType
 from idp import secrets
 from idp.models import OutboundConnector, Row, Tenant
+from provisioning import signatures
 from serviceproviders.models import OutboundTarget
 
 TYPES = [(kind.value, kind.value.capitalize()) for kind in EntityType]
@@ -45,6 +46,21 @@ GUARD = "guard"
 MISCONFIGURED = "configuration"
 """The reason code of jobs that lack what a claim mapping or the settings should give."""
 
+CONFLICTS = (
+    "conflict",
+    "disabled_there",
+    "foreign",
+    "former_owner",
+    "maybe_anothers",
+    "protected_name",
+    "remote_name_taken",
+    "unconfirmed",
+)
+"""The reason codes of all others that are held: an account is there, and whose is it?"""
+
+SKIPPED = "skipped"
+"""The reason code of failed jobs that an operator does not want any more."""
+
 
 class Job(Row):
     """One entity's whole desired state at one connector, to be delivered in order.
@@ -55,6 +71,9 @@ class Job(Row):
     `released`: an operator let it go on though an account of that name was found there.
     `disables`: an account that is active there shall not be so any more. `guarded`: the
     deletion guard has counted it, or an operator let it pass; it is not counted twice.
+    `signature` (`provisioning.signatures`) says of a failed job which others failed alike;
+    `found_id` and `found_name` say of a held one which account stands in its way. `edited`:
+    an operator changed what it carries, for this delivery only (`provisioning.edits`).
     """
 
     tenant = models.ForeignKey(
@@ -93,8 +112,18 @@ class Job(Row):
         output_field=models.BooleanField(),
         db_persist=True,
     )
+    is_failed = models.GeneratedField(
+        expression=models.ExpressionWrapper(
+            Q(state="failed"), output_field=models.BooleanField()
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     reason_code = models.CharField(max_length=32, blank=True)
     reason = models.TextField(blank=True)
+    signature = models.CharField(max_length=signatures.LENGTH, blank=True)
+    found_id = models.CharField(max_length=512, blank=True)
+    found_name = models.CharField(max_length=512, blank=True)
     not_before = models.DateTimeField()
     give_up_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
@@ -102,6 +131,7 @@ class Job(Row):
     released = models.BooleanField(default=False)
     disables = models.BooleanField(default=False)
     guarded = models.BooleanField(default=False)
+    edited = models.BooleanField(default=False)
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     created = models.DateTimeField()
@@ -133,6 +163,23 @@ class Job(Row):
                 fields=["connector", "revision"],
                 name="job_misconfigured",
                 condition=Q(state="failed", reason_code=MISCONFIGURED),
+            ),
+            models.Index(
+                fields=["entity_id"],
+                name="job_skipped_entity",
+                condition=Q(state="cancelled", reason_code=SKIPPED),
+            ),
+            models.Index(
+                fields=["tenant", "signature", "connector", "position"],
+                name="job_dead_letters",
+                # Not by the state: PostgreSQL would then rather read the rows by another
+                # partial index that is smaller than count within this one.
+                condition=Q(is_failed=True),
+            ),
+            models.Index(
+                fields=["tenant", "reason_code", "-id"],
+                name="job_held_why",
+                condition=Q(state="held"),
             ),
             models.Index(
                 fields=["connector", "name_key"], name="job_open_name", condition=IS_OPEN
@@ -195,6 +242,14 @@ class Job(Row):
             return None
 
 
+class Conflict(Job):
+    """A job that is held because of an account at the target: a list of its own."""
+
+    class Meta:
+        proxy = True
+        ordering = ["-id"]
+
+
 class MemberChange(Row):
     """One member a group job adds or removes at the target.
 
@@ -216,37 +271,3 @@ class MemberChange(Row):
 
     def __str__(self) -> str:
         return f"{'+' if self.wanted else '-'}{self.member_id}"
-
-
-class Outcome(models.TextChoices):
-    DONE = "done", "Done"
-    CONFIRMED = "confirmed", "Confirmed after an unknown answer"
-    ADOPTED = "adopted", "Adopted an account that was there"
-    RETRY = "retry", "Will be tried again"
-    NOT_BEFORE = "not_before", "The target asked to wait"
-    JOB_WRONG = "job_wrong", "The target refused this entity"
-    CONNECTOR_WRONG = "connector_wrong", "Credentials or settings are wrong"
-    AMBIGUOUS = "ambiguous", "More than one account matches"
-    HELD = "held", "Held for an operator"
-    INTERNAL = "internal", "Unexpected error"
-    NOT_WANTED = "not_wanted", "No longer wanted when it was planned again"
-
-
-class Attempt(Row):
-    """One try at a job, with the redacted exchange."""
-
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="tries")
-    number = models.PositiveIntegerField()
-    outcome = models.CharField(max_length=16, choices=Outcome.choices)
-    reason = models.TextField(blank=True)
-    status = models.PositiveIntegerField(null=True)
-    started = models.DateTimeField()
-    duration_ms = models.PositiveIntegerField()
-    exchanges = models.JSONField(default=list)
-
-    class Meta:
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["started"], name="attempt_prune")]
-
-    def __str__(self) -> str:
-        return f"attempt {self.number}: {self.outcome}"

@@ -19,13 +19,14 @@ from django.utils import timezone
 from connectors import EntityType
 from idp import bulk
 from idp.models import OutboundConnector, new_id
-from provisioning import health, links, logbook, measuring, passing, traces
+from provisioning import health, links, logbook, measuring, passing, signatures, traces
 from provisioning.models import REMOVES, Attempt, Job, LinkState, Outcome, State
 from provisioning.outbox import arrivals
 from provisioning.outbox.change_sets import move_members
 from provisioning.outbox.orders import has_dependents
-from provisioning.outbox.superseding import WAITING
+from provisioning.outbox.superseding import WAITING, overtake
 from provisioning.parcels import Report
+from provisioning.signatures import Failure
 
 BACK_OFF_FIRST = 1.0
 BACK_OFF_LONGEST = 15 * 60.0
@@ -72,6 +73,7 @@ def settle(connector: OutboundConnector, reports: Sequence[Report]) -> list[Sett
         health.note(connector, held, now)
         _add_late_members(connector, held, arrived)
         states = [(one.job, one.state) for one in settled]
+        overtake(connector, [job for job, state in states if state is State.DONE], now)
         measuring.tally(connector, held, states, now)
     logbook.settled(connector, held, states)
     return settled
@@ -151,7 +153,30 @@ def _fields(report: Report, now: datetime) -> dict[str, Any]:
             fields["not_before"] = next_try(report, now)
     if report.outcome == Outcome.NOT_WANTED and job.maybe_sent:
         state = State.FAILED  # an account may be there: a later delete must look
+    if state == State.FAILED:
+        fields["signature"] = signatures.signature(_failure(report, code, reason))
+    if report.conflict is not None:
+        found = report.conflict.found
+        fields |= {"found_id": found.remote_id, "found_name": found.remote_name}
     return fields | {"state": state, "reason_code": code, "reason": reason}
+
+
+def _failure(report: Report, code: str, reason: str) -> Failure:
+    parcel = report.parcel
+    job, entity = parcel.job, parcel.entity
+    members = (*parcel.changes.add, *parcel.changes.remove)
+    names = {job.entity_name, job.remote_name, entity.remote_id, entity.accepted_name}
+    names |= {str(job.entity_id), entity.external_id, *parcel.maybe_names}
+    names |= {told for member in members for told in (member.name, member.remote_id)}
+    return Failure(
+        connector=parcel.connector.type,
+        entity_type=job.entity_type,
+        removes=job.operation in REMOVES,
+        code=code,
+        reason=reason,
+        status=report.status,
+        names=frozenset(names),
+    )
 
 
 def next_try(report: Report, now: datetime) -> datetime:

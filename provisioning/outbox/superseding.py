@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db.models import UUIDField
 from django.utils import timezone
 
 from connectors import spans
+from idp.models import OutboundConnector
 from idp.prepared import Parameter, PreparedUpdate
 from provisioning import causes, traces
 from provisioning.models import GUARD, Job, State
@@ -76,6 +78,24 @@ def drop_failed(entity_id: uuid.UUID) -> None:
         finished=now,
         updated=now,
     )
+
+
+def overtake(connector: OutboundConnector, done: Sequence[Job], now: datetime) -> None:
+    """What failed before something newer of its entity was done is over: that carried
+    everything. Nobody has to look at it any more."""
+    last = {job.entity_id: job.position for job in done}
+    failed = Job.objects.filter(
+        connector=connector, entity_id__in=last, state=State.FAILED
+    ).values_list("pk", "entity_id", "position")
+    over = [pk for pk, entity_id, position in failed if position < last[entity_id]]
+    if over:
+        Job.objects.filter(pk__in=over, state=State.FAILED).update(
+            state=State.SUPERSEDED,
+            reason_code="overtaken",
+            sealed_password=None,
+            finished=now,
+            updated=now,
+        )
 
 
 def supersede(order: Order, waiting: list[Job], inherited: Inherited) -> list[Job]:

@@ -39,6 +39,10 @@ COLOURS = {
 }
 
 
+UNITS = {"s": (1, 1), "min": (60, 0), "h": (3_600, 0)}
+"""Seconds in each, and the places after the point that are told."""
+
+
 VERDICTS = {"create": "done", "update": "done", "delete": "failed", "withdraw": "failed"}
 """The state whose colour a verdict has."""
 
@@ -90,6 +94,32 @@ def ago(moment: object) -> str:
     if (timezone.now() - moment).total_seconds() < 60:
         return "less than a minute"
     return timesince(moment, depth=1)
+
+
+@register.filter
+def took(seconds: float | None) -> str:
+    """A duration in its largest unit: `350 ms`, `2.4 s`, `3 min`, `5 h`, `2 days`."""
+    if seconds is None:
+        return ""
+    if seconds < 1:
+        return f"{round(seconds * 1000)} ms"
+    for unit, (size, places) in UNITS.items():
+        if seconds < size * (48 if unit == "h" else 60):
+            return f"{seconds / size:.{places}f} {unit}"
+    return f"{seconds / 86_400:.0f} days"
+
+
+@register.filter
+def milliseconds(duration: int) -> str:
+    return took(duration / 1000)
+
+
+@register.filter
+def shown_value(value: Any) -> str:
+    """An attribute's value in a table: texts as they are, the rest as JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @register.filter

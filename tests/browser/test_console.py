@@ -80,7 +80,7 @@ def test_from_an_empty_console_to_an_account_at_a_target(
     place = desk.page.locator("#whereabouts")
     expect(place).to_contain_text("linked")
     place.get_by_role("link", name="create").click()
-    expect(desk.page.get_by_text("Attempts")).to_be_visible()
+    expect(desk.page.get_by_text("Attempt 1")).to_be_visible()
     expect(desk.page.locator(".pv-exchange").last).to_contain_text("POST")
     assert target.user("kim") is not None
     assert desk.complaints == []
