@@ -38,6 +38,12 @@ PURVEYOR_TRUSTED_PROXIES = proxies.networks(env.list("PURVEYOR_TRUSTED_PROXIES",
 PURVEYOR_API_RATE = rates.checked(env.str("PURVEYOR_API_RATE", default=""))
 PURVEYOR_METRICS_TOKEN = env.str("PURVEYOR_METRICS_TOKEN", default="")
 
+_email_url = env.str("EMAIL_URL", default="")
+PURVEYOR_SENDS_EMAIL = bool(_email_url)
+vars().update(env.email_url_config(_email_url or "dummymail://"))
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or "purveyor@localhost"
+EMAIL_TIMEOUT = 10
+
 _base = urlsplit(PURVEYOR_BASE_URL)
 _https = _base.scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])

@@ -64,6 +64,10 @@ def _jobs(held: bool) -> Callable[[HttpRequest], bool]:
     return active
 
 
+def _inside(name: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.path.startswith(str(reverse_lazy(f"admin:{name}")))
+
+
 def _group(title: str, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "items": list(items), "separator": bool(title)}
 
@@ -81,7 +85,17 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [_stylesheet],
     "SIDEBAR": {
         "navigation": [
-            _group("", _item("Overview", "dashboard", "index")),
+            _group(
+                "",
+                _item("Overview", "dashboard", "index"),
+                _item(
+                    "Notifications",
+                    "notifications",
+                    "provisioning_notification_changelist",
+                    "state=open",
+                    active=_inside("provisioning_notification_changelist"),
+                ),
+            ),
             _group(
                 "People",
                 _item("Users", "person", "idp_user_changelist"),
@@ -126,6 +140,8 @@ UNFOLD: dict[str, Any] = {
             _group(
                 "Administration",
                 _item("Operators", "badge", "idp_operator_changelist"),
+                _item("Webhooks", "webhook", "provisioning_webhook_changelist"),
+                _item("Messages sent", "outgoing_mail", "provisioning_message_changelist"),
                 _item("Tenants", "apartment", "idp_tenant_changelist", permission=_is_super),
             ),
         ],

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from idp.models import OutboundConnector
-from provisioning import logbook
+from provisioning import alarms, logbook
 from provisioning.models import ConnectorHealth, Outcome
 from provisioning.parcels import Report
 
@@ -42,6 +42,10 @@ def note(connector: OutboundConnector, reports: Sequence[Report], now: datetime)
     is_quarantined = health.quarantined_at is not None
     if is_quarantined != was_quarantined:
         logbook.quarantine(connector, sent[-1], begins=is_quarantined)
+        if is_quarantined:
+            alarms.quarantined(connector, health.quarantine_reason, sent[-1])
+        else:
+            alarms.healed(connector)
     if health.quarantined_at is not None:
         health.probes = min(health.probes + 1, 10)
     health.save()

@@ -8,7 +8,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from idp.indexing import index_claims
-from provisioning import operations, passing, pruning, reconsidering, replays
+from provisioning import (
+    courier,
+    notifications,
+    operations,
+    passing,
+    pruning,
+    reconsidering,
+    replays,
+    watching,
+)
 from provisioning.chain import sealing
 from provisioning.models import Job, State
 from provisioning.ticks import Task
@@ -23,6 +32,12 @@ def erase_passwords() -> None:
     Job.objects.filter(
         state=State.FAILED, finished__lt=old, sealed_password__isnull=False
     ).update(sealed_password=None)
+
+
+def watch() -> None:
+    """What notifications are about: what is new, and what is over."""
+    watching.look_at_connectors()
+    watching.look_at_processes(task.name for task in TASKS)
 
 
 TASKS = (
@@ -44,4 +59,12 @@ TASKS = (
     Task("reconsider", timedelta(seconds=5), reconsidering.work),
     Task("replay dead letters", timedelta(seconds=5), replays.work),
     Task("forget replays", timedelta(hours=6), replays.forget_old),
+    Task(watching.WATCH, timedelta(seconds=30), watch),
+    Task("tell states of connectors", timedelta(seconds=5), watching.tell_states),
+    Task("look at certificates", timedelta(hours=1), watching.look_at_certificates),
+    Task("clear messages", timedelta(minutes=15), courier.clear),
+    Task("forget notifications", timedelta(hours=6), notifications.forget_old),
 )
+
+OF_WORKERS = (*TASKS, watching.HEARTBEAT)
+"""A worker says with it that it is there."""

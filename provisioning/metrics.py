@@ -23,7 +23,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from idp.models import Mode, OutboundConnector, Tally
-from provisioning import measuring
+from provisioning import measuring, telling_metrics
 from provisioning.models import DeliveryTally, Job, ProvisionedEntity, State, Tick
 from provisioning.outbox import claiming
 from provisioning.queries import health_of, state_of
@@ -55,6 +55,7 @@ class Installation(Collector):
         yield from _deliveries(names)
         yield _entities()
         yield _ticks()
+        yield from telling_metrics.collect()
 
 
 def _jobs(names: Names) -> Iterator[Metric]:

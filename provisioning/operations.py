@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from idp.models import OutboundConnector
-from provisioning import audit, mapping, traces, wake
+from idp.models import OutboundConnector, Tenant
+from provisioning import audit, events, mapping, traces, wake
 from provisioning.models import (
     GUARD,
     MISCONFIGURED,
@@ -136,6 +136,7 @@ def reject(jobs: QuerySet[Job], *, actor: str, reason: str = "") -> int:
         )
         _leave(cancelled, now)
         _note(held, "job.reject", actor)
+        _tell(cancelled, "rejected", reason or f"rejected by {actor}")
     if held:
         # Later jobs of theirs may go on now.
         wake.wake(job.connector_id for job in held)
@@ -231,6 +232,14 @@ def _queue_again(jobs: QuerySet[Job], action: str, actor: str, **fields: bool) -
     if chosen:
         wake.wake(job.connector_id for job in chosen)
     return len(chosen)
+
+
+def _tell(jobs: Iterable[Job], code: str, reason: str) -> None:
+    by_tenant: dict[Tenant, list[Job]] = {}
+    for job in jobs:
+        by_tenant.setdefault(job.tenant, []).append(job)
+    for tenant, theirs in by_tenant.items():
+        events.of_alike(tenant, theirs, State.CANCELLED, code, reason)
 
 
 def _mend(job: Job) -> bool:

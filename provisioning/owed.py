@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from connectors import EntityType
 from idp.models import new_id
-from provisioning import audit, planning, records, subjects, wake
+from provisioning import alarms, audit, planning, records, subjects, wake
 from provisioning.changes import Door
 from provisioning.models import ProvisionedEntity
+from provisioning.notifications import raise_alarms
 from provisioning.outbox import enqueuing
 from provisioning.outbox.orders import Order
 from provisioning.places import places_of, row_of
@@ -26,15 +27,16 @@ from provisioning.subjects import Subject
 
 def owe(verdicts: Sequence[Verdict]) -> None:
     """Write down, in the change's transaction, what a disabled connector cannot be sent."""
-    owed = [
-        verdict.place.link.pk
+    owed = {
+        verdict.place.link.pk: verdict.connector
         for verdict in verdicts
         if verdict.kind is Kind.OWE and verdict.place and verdict.place.link
-    ]
+    }
     if owed:
         ProvisionedEntity.objects.filter(pk__in=owed).update(
             owed="delete", updated=timezone.now()
         )
+        raise_alarms([alarms.owed(connector, 1) for connector in set(owed.values())])
 
 
 def send(links: QuerySet[ProvisionedEntity], *, actor: str) -> int:

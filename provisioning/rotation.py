@@ -11,7 +11,7 @@ from django.db import models
 from idp import secrets
 from idp.models import Authenticator, OutboundConnector
 from provisioning.chain import sealing
-from provisioning.models import Job, PassingEntity, ProvisionedEntity
+from provisioning.models import Job, PassingEntity, ProvisionedEntity, Webhook
 
 BATCH = 500
 
@@ -32,6 +32,7 @@ COLUMNS = (
     SealedColumn(Job, "sealed_password", "job-password"),
     SealedColumn(ProvisionedEntity, "sealed_accepted", "accepted"),
     SealedColumn(PassingEntity, "sealed_state", "passing"),
+    SealedColumn(Webhook, "sealed_secrets", "webhook"),
 )
 
 

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from connectors import spans
 from provisioning import publishing
+from provisioning.courier import Courier
 from provisioning.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Delivery(bootsteps.StartStopStep):
         self.over = threading.Event()
         self.worker: Worker | None = None
         self.thread = threading.Thread(target=self._run, name="worker")
+        self.courier = Courier()
 
     def wake(self) -> None:
         if self.worker is not None:
@@ -61,6 +63,7 @@ class Delivery(bootsteps.StartStopStep):
         spans.start()
         _here.append(self)
         self.thread.start()
+        self.courier.start()
 
     def close(self, parent: Any) -> None:
         """The first thing of a shutdown, before the broker is asked anything."""
@@ -71,6 +74,7 @@ class Delivery(bootsteps.StartStopStep):
         self.close(parent)
         if self.thread.is_alive():
             self.thread.join()
+        self.courier.stop()
         spans.stop()
 
     def terminate(self, parent: Any) -> None:

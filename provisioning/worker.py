@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
-from provisioning import housekeeping, ticks
+from provisioning import courier, housekeeping, ticks
 from provisioning.delivery.lanes import Finished, Lane
 from provisioning.delivery.returns import Returns
 from provisioning.outbox import claiming, settling
@@ -44,10 +44,19 @@ def run(
     once: bool = False,
     threads: int | None = None,
 ) -> None:
-    """Work until `stop` is set; with `once`, until nothing is due."""
-    Worker(stop or threading.Event(), threads or settings.PURVEYOR_WORKER_THREADS).run(
-        wake_fd=wake_fd, once=once
-    )
+    """Work until `stop` is set; with `once`, until nothing is due: neither for targets nor
+    for those who are told of it."""
+    worker = Worker(stop or threading.Event(), threads or settings.PURVEYOR_WORKER_THREADS)
+    if once:
+        worker.run(wake_fd=wake_fd, once=True)
+        courier.work_off()
+        return
+    telling = courier.Courier()
+    telling.start()
+    try:
+        worker.run(wake_fd=wake_fd)
+    finally:
+        telling.stop()
 
 
 class Worker:
@@ -85,7 +94,7 @@ class Worker:
             if self.away:
                 log.warning("the database answers again")
                 self.away = False
-            ticks.run_due(housekeeping.TASKS)
+            ticks.run_due(housekeeping.OF_WORKERS)
             busy = any(lane.busy for lane in self.lanes.values())
             if once and not busy and not self.unsettled and self.events.empty():
                 return False
@@ -111,7 +120,7 @@ class Worker:
         if self.look_again or time.monotonic() >= self.next_look:
             self.look_again = False
             self.next_look = time.monotonic() + POLL
-            workable = claiming.workable(timezone.now()).select_related("provider")
+            workable = claiming.workable(timezone.now()).select_related("provider__tenant")
             for connector in workable.prefetch_related("provider__role_mappings"):
                 lane = self.lanes.setdefault(connector.pk, Lane(self.events))
                 lane.refill(connector, self.threads)

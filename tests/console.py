@@ -19,18 +19,25 @@ from idp.models import (
     User,
     UserStore,
 )
+from provisioning import courier, webhooks
 from provisioning.changes import Action, Change, Door, GroupData, UserData
 from provisioning.intake import accept
 from provisioning.models import (
     Attempt,
     AuditEvent,
+    Cause,
     Job,
+    Message,
+    Notification,
     Outcome,
     PassingEntity,
     Policy,
     ProvisionedEntity,
+    Severity,
     State,
+    Webhook,
 )
+from provisioning.notifications import Alarm, raise_alarms
 from serviceproviders.models import ServiceProvider
 from serviceproviders.tenants import resident_of
 from tests.factories import make_connector, make_operator, send_to
@@ -72,6 +79,9 @@ class World:
     sent: PassingEntity
     policy: Policy
     claim: LocalClaim
+    webhook: Webhook
+    message: Message
+    notification: Notification
 
     def rows(self) -> list[Any]:
         return [getattr(self, field.name) for field in fields(self)]
@@ -190,7 +200,20 @@ def make_world(tenant: Tenant, name: str) -> World:
         sent_by(application, name),
         Policy.objects.create(tenant=tenant, name=f"{name}-rules"),
         claim,
+        *told_of(tenant, name),
     )
+
+
+def told_of(tenant: Tenant, name: str) -> tuple[Webhook, Message, Notification]:
+    webhook = Webhook(tenant=tenant, name=f"{name}-hook", url=f"https://{name}.example/hook")
+    webhooks.set_secret(webhook, webhooks.new())
+    webhooks.save(webhook)
+    message = courier.test_webhook(webhook, actor=name)
+    message.about = f"{name} test"
+    message.save()
+    title, text = f"{name} is quarantined", "401"
+    raise_alarms([Alarm(tenant, Cause.QUARANTINE, name, Severity.CRITICAL, title, text)])
+    return webhook, message, Notification.objects.get(tenant=tenant, key=name)
 
 
 def sent_by(service_provider: ServiceProvider, name: str) -> PassingEntity:

@@ -25,6 +25,7 @@ _WORK = {
     "conflict",
     "provisionedentity",
     "passingentity",
+    "message",
 }
 
 

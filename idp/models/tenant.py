@@ -22,6 +22,9 @@ class Tenant(Row):
     claims_stamp = models.UUIDField(default=new_id, editable=False)
     """Another one whenever a local claim of the tenant changes: what is kept under it is
     never out of date."""
+    event_types = models.JSONField(default=list, blank=True, editable=False)
+    """Types of events that some webhook of the tenant waits for, "*" for all: what nobody
+    waits for is not written (`provisioning.events`)."""
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -6,6 +6,7 @@ from provisioning.admin import (
     entities,
     groups,
     jobs,
+    notifications,
     passing,
     policies,
     providers,
@@ -13,6 +14,7 @@ from provisioning.admin import (
     tenants,
     trail,
     users,
+    webhooks,
 )
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "entities",
     "groups",
     "jobs",
+    "notifications",
     "passing",
     "policies",
     "providers",
@@ -28,4 +31,5 @@ __all__ = [
     "tenants",
     "trail",
     "users",
+    "webhooks",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from provisioning.api import dead_letters
+from provisioning.api import dead_letters, explaining, telling
 from provisioning.api.groups import MEMBERS
 from provisioning.api.jobs import CHOICE, REASON, SKIPPING
 from provisioning.api.shapes import (
@@ -35,6 +35,7 @@ from provisioning.configuration.nodes import (
     Text,
 )
 from provisioning.configuration.values import (
+    AllOrSome,
     Certificate,
     ClaimRow,
     ClaimValues,
@@ -43,7 +44,7 @@ from provisioning.configuration.values import (
 )
 from provisioning.models import LinkState, Operation, Outcome, State
 
-SECRETS = {"password", "client_secret"}
+SECRETS = {"password", "client_secret", "secret"}
 
 
 def shape_of(node: Node) -> Shape:
@@ -98,6 +99,12 @@ _SHAPES: Mapping[type[Any], Callable[[Any], Shape]] = {
     Certificate: lambda _: {**TEXT, "description": "PEM; several one after another"},
     ClaimValues: _claims,
     Settings: _settings,
+    AllOrSome: lambda node: {
+        "anyOf": [
+            {"type": "string", "enum": ["all"]},
+            {"type": "array", "minItems": 1, "items": {"type": "string", "enum": node.words}},
+        ]
+    },
     GroupSelection: lambda _: {"anyOf": [{"type": "string", "enum": ["all", "none"]}, TEXTS]},
     ClaimRow: lambda node: shape_of(node.shape),
 }
@@ -119,11 +126,14 @@ def ref(name: str) -> Shape:
 
 def _entries() -> dict[str, Shape]:
     stamps = {"created": MOMENT, "modified": MOMENT, "version": COUNT}
+    health = {"failing_since": or_null(MOMENT), "last_success": or_null(MOMENT)}
     shapes = {
         "IdentityProvider": told("identity_providers", id=ID),
         "ServiceProvider": told("service_providers", id=ID),
         "Connector": told("connectors", id=ID, identity_provider=TEXT),
         "Policy": told("policies", id=ID),
+        "Webhook": told("webhooks", id=ID, disabled_because=TEXT, **health),
+        "Recipient": told("notifications", id=ID),
         "User": told("users", id=ID, active=FLAG, **stamps),
         "Group": told("groups", id=ID, kind=TEXT, member_count=COUNT, **stamps),
     }
@@ -132,6 +142,8 @@ def _entries() -> dict[str, Shape]:
         "service_providers",
         "connectors",
         "policies",
+        "webhooks",
+        "notifications",
         "users",
         "groups",
     )
@@ -148,7 +160,7 @@ def _entries() -> dict[str, Shape]:
 
 
 def all_shapes() -> dict[str, Shape]:
-    return {**_entries(), **_operation(), **_answers()}
+    return {**_entries(), **_operation(), **telling.SHAPES, **explaining.SHAPES, **_answers()}
 
 
 def _operation() -> dict[str, Shape]:
@@ -222,39 +234,9 @@ def _operation() -> dict[str, Shape]:
 
 
 def _answers() -> dict[str, Shape]:
-    gates = {"type": "array", "items": fixed(gate=TEXT, ok=FLAG, reason=TEXT)}
-    objects = {"type": "array", "items": ANY_OBJECT}
-    verdict = {
-        "type": "string",
-        "enum": ["create", "update", "delete", "withdraw", "skip"],
-    }
-    target = fixed(
-        identity_provider=TEXT,
-        connector=TEXT,
-        verdict=verdict,
-        reason=TEXT,
-        summary=TEXT,
-        gates=gates,
-        remote_name=TEXT,
-        payload=ANY_OBJECT,
-        connector_state=TEXT,
-        link=or_null(ANY_OBJECT),
-        jobs=objects,
-        decisions=objects,
-        held_back_since=or_null(MOMENT),
-    )
     member = fixed(id=ID, username=TEXT)
     link = or_null({"type": "string", "format": "uri"})
     return {
-        "Explanation": some(
-            ["id", "service_provider", "targets"],
-            user=TEXT,
-            group=TEXT,
-            id=ID,
-            service_provider=TEXT,
-            at=or_null(MOMENT),
-            targets={"type": "array", "items": target},
-        ),
         "MemberPage": fixed(
             count=COUNT,
             count_exact=FLAG,

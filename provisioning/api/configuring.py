@@ -42,7 +42,7 @@ class Configured(ApiView):
     kind: ClassVar[single.Kind]
     key: ClassVar[str]
     read_only: ClassVar[frozenset[str]] = frozenset({"id"})
-    parameters = {"destroy": frozenset({"withdraw"})}
+    parameters: ClassVar[Mapping[str, frozenset[str]]] = {"destroy": frozenset({"withdraw"})}
 
     def rows(self) -> QuerySet[Any]:
         raise LookupError(f"{type(self).__name__} has no rows")

@@ -77,7 +77,9 @@ def reads(shape: str, one: str, many: str) -> Decorator[Any]:
     )
 
 
-def resource(shape: str, one: str, many: str, *, retires: bool = True) -> Decorator[Any]:
+def resource(
+    shape: str, one: str, many: str, *, retires: bool = True, withdraws: bool = True
+) -> Decorator[Any]:
     """A resource that is configured, or people."""
     people = shape in ("User", "Group")
     headers = [OUTCOME] if people else []
@@ -85,7 +87,7 @@ def resource(shape: str, one: str, many: str, *, retires: bool = True) -> Decora
     withdraw = OpenApiParameter(
         "withdraw", bool, description="remove what is at the targets as well"
     )
-    gone = [] if people else [withdraw]
+    gone = [withdraw] if withdraws and not people else []
 
     def writing(summary: str, body: str, good: dict[int, str | None], *given: Any) -> Any:
         return extend_schema(
@@ -116,7 +118,7 @@ def resource(shape: str, one: str, many: str, *, retires: bool = True) -> Decora
     def removes(view: Any) -> Any:
         return extend_schema_view(
             destroy=extend_schema(
-                summary=f"Delete {one}" if people else f"Retire {one}",
+                summary=f"Retire {one}" if gone else f"Delete {one}",
                 parameters=[ID, *gone, *headers],
                 responses=answers({204: None}, *more),
             ),
@@ -148,6 +150,14 @@ members_action: Decorator[Any] = extend_schema(
         OpenApiParameter("cursor", str),
     ],
     responses=answers({200: "MemberPage"}),
+    filters=False,
+)
+
+tells_messages: Decorator[Any] = extend_schema(
+    summary="The last messages to a webhook, with the last attempt at each, redacted",
+    operation_id="webhooks_messages_list",
+    parameters=[ID],
+    responses=answers({200: "MessageList"}),
     filters=False,
 )
 

@@ -10,6 +10,17 @@ from rest_framework.response import Response
 from idp.models import User
 from provisioning.api.described import explains
 from provisioning.api.problems import missing, wrong
+from provisioning.api.shapes import (
+    ANY_OBJECT,
+    FLAG,
+    ID,
+    MOMENT,
+    TEXT,
+    Shape,
+    fixed,
+    or_null,
+    some,
+)
 from provisioning.api.views import ApiView
 from provisioning.console import zone_of
 from provisioning.explain import Explanation, asking
@@ -50,3 +61,37 @@ class Explain(ApiView):
             connectors=only,
             at=asking.moment(asked["at"], zone_of(self.tenant)) if asked["at"] else None,
         )
+
+
+_GATES = {"type": "array", "items": fixed(gate=TEXT, ok=FLAG, reason=TEXT)}
+_OBJECTS = {"type": "array", "items": ANY_OBJECT}
+_VERDICT = {
+    "type": "string",
+    "enum": ["create", "update", "delete", "withdraw", "skip"],
+}
+_TARGET = fixed(
+    identity_provider=TEXT,
+    connector=TEXT,
+    verdict=_VERDICT,
+    reason=TEXT,
+    summary=TEXT,
+    gates=_GATES,
+    remote_name=TEXT,
+    payload=ANY_OBJECT,
+    connector_state=TEXT,
+    link=or_null(ANY_OBJECT),
+    jobs=_OBJECTS,
+    decisions=_OBJECTS,
+    held_back_since=or_null(MOMENT),
+)
+SHAPES: dict[str, Shape] = {
+    "Explanation": some(
+        ["id", "service_provider", "targets"],
+        user=TEXT,
+        group=TEXT,
+        id=ID,
+        service_provider=TEXT,
+        at=or_null(MOMENT),
+        targets={"type": "array", "items": _TARGET},
+    ),
+}

@@ -17,12 +17,17 @@ from provisioning import searching
 from provisioning.changes import Door
 from provisioning.models import (
     AuditEvent,
+    Cause,
     Job,
     LinkState,
+    Notification,
+    NotificationPreference,
     Operation,
     Policy,
     ProvisionedEntity,
+    Severity,
     State,
+    Webhook,
 )
 from serviceproviders.models import RESIDENT, ServiceProvider
 
@@ -88,6 +93,37 @@ class Policies(_OfTenant):
     class Meta:
         model = Policy
         fields: list[str] = []
+
+
+class Webhooks(_OfTenant):
+    name = django_filters.CharFilter(field_name="name")
+
+    class Meta:
+        model = Webhook
+        fields: list[str] = []
+
+
+class Recipients(_OfTenant):
+    operator = django_filters.CharFilter(field_name="operator__name")
+
+    class Meta:
+        model = NotificationPreference
+        fields: list[str] = []
+
+
+class Notifications(_OfTenant):
+    state = django_filters.ChoiceFilter(
+        choices=[("open", "open"), ("resolved", "resolved")], method="by_state"
+    )
+    severity = django_filters.ChoiceFilter(choices=Severity.choices)
+    cause = django_filters.ChoiceFilter(choices=Cause.choices)
+
+    class Meta:
+        model = Notification
+        fields: list[str] = []
+
+    def by_state(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(resolved__isnull=value == "open")
 
 
 class Connectors(_OfTenant):

@@ -19,6 +19,7 @@ from provisioning.api.explaining import Explain
 from provisioning.api.groups import Groups
 from provisioning.api.jobs import Held, Jobs
 from provisioning.api.operating import Audit, ProvisionedEntities
+from provisioning.api.telling import Notifications, Recipients, Webhooks
 from provisioning.api.users import Users
 from provisioning.api.views import ApiView, Nothing
 
@@ -43,6 +44,14 @@ ROUTES: Routes = (
     ("connectors/<str:id>", Connectors, ROWS),
     ("policies", Policies, LISTS),
     ("policies/<path:id>", Policies, KEPT),
+    ("webhooks", Webhooks, LISTS),
+    ("webhooks/<path:id>/test", Webhooks, {"post": "test"}),
+    ("webhooks/<path:id>/messages", Webhooks, {"get": "messages"}),
+    ("webhooks/<path:id>", Webhooks, ROWS),
+    ("notifications", Notifications, LIST),
+    ("notifications/recipients", Recipients, LISTS),
+    ("notifications/recipients/<path:id>", Recipients, KEPT),
+    ("notifications/<str:id>", Notifications, READ),
     ("users", Users, LISTS),
     ("users/<path:id>", Users, ROWS),
     ("groups", Groups, LISTS),

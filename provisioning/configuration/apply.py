@@ -18,6 +18,7 @@ from provisioning.configuration.providers import apply_provider
 from provisioning.configuration.report import Applying, Report
 from provisioning.configuration.schema import file_schema
 from provisioning.configuration.service_providers import apply_service_provider
+from provisioning.configuration.telling import apply_preference, apply_webhook
 from provisioning.configuration.tenants import apply_tenant
 
 Entry = Mapping[str, Any]
@@ -71,6 +72,10 @@ def _configure(run: Applying, entry: Entry) -> Iterator[tuple[Tenant, Entry, str
         apply_claims(run, tenant, given, path)
         if given.get("policies"):
             apply_policies(run, tenant, given["policies"], f"{path}.policies")
+        for number, webhook in enumerate(given.get("webhooks", ())):
+            apply_webhook(run, tenant, webhook, f"{path}.webhooks[{number}]")
+        for number, wish in enumerate(given.get("notifications", ())):
+            apply_preference(run, tenant, wish, f"{path}.notifications[{number}]")
         for number, provider in enumerate(given.get("identity_providers", ())):
             apply_provider(run, tenant, provider, f"{path}.identity_providers[{number}]")
         for number, service in enumerate(given.get("service_providers", ())):

@@ -23,7 +23,13 @@ from idp.models import (
     UserStore,
 )
 from provisioning.configuration import claims as own_claims
-from provisioning.configuration import connectors, policies, providers, service_providers
+from provisioning.configuration import (
+    connectors,
+    policies,
+    providers,
+    service_providers,
+    telling,
+)
 from provisioning.models import Policy
 from serviceproviders.models import OAuthClient, OutboundTarget, ServiceProvider
 
@@ -57,6 +63,10 @@ def _tenant(tenant: Tenant, *, people: bool) -> Tree:
         "policies": [
             policies.told(row)
             for row in Policy.objects.filter(tenant=tenant).select_related("published")
+        ],
+        "webhooks": [telling.webhook_entry(row) for row in tenant.webhooks.order_by("name")],
+        "notifications": [
+            telling.preference_entry(row) for row in telling.preferences_in(tenant)
         ],
         "identity_providers": [
             provider_entry(row)

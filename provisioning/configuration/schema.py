@@ -19,6 +19,7 @@ from idp.models import (
     Role,
     UnmappedRoles,
 )
+from provisioning.configuration import telling
 from provisioning.configuration.nodes import (
     Anything,
     Flag,
@@ -33,6 +34,7 @@ from provisioning.configuration.nodes import (
 )
 from provisioning.configuration.values import (
     NAME,
+    STATE,
     Certificate,
     ClaimRow,
     ClaimValues,
@@ -41,7 +43,6 @@ from provisioning.configuration.values import (
 )
 from serviceproviders.models import OnBlockingFailure
 
-STATE = OneOf(["present", "absent"])
 RETIRE: Mapping[str, Node] = {
     "state": STATE,
     "withdraw": Only(Flag(), [False], "withdrawing what is at the targets"),
@@ -221,6 +222,8 @@ def _tenant() -> Node:
             "operators": Table(Object(operator, frozenset({"username"})), "username"),
             "local_claims": Table(_local_claim(), "uri"),
             "policies": Table(_policy(), "name"),
+            "webhooks": Table(telling.WEBHOOK, "name"),
+            "notifications": Table(telling.PREFERENCE, "operator"),
             "identity_providers": Table(_identity_provider(), "name"),
             "service_providers": Table(_service_provider(), "name"),
             **_people(),
@@ -246,6 +249,8 @@ def entry(kind: str) -> Object:
         "service_providers": _service_provider(),
         "connectors": _connector(),
         "policies": _policy(),
+        "webhooks": telling.WEBHOOK,
+        "notifications": telling.PREFERENCE,
         **{name: table.entry for name, table in _people().items() if isinstance(table, Table)},
     }
     found = entries[kind]

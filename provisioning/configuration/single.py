@@ -20,6 +20,7 @@ from provisioning.configuration.policies import apply_policies
 from provisioning.configuration.providers import apply_provider
 from provisioning.configuration.report import Applying, Line, Report
 from provisioning.configuration.service_providers import apply_service_provider
+from provisioning.configuration.telling import apply_preference, apply_webhook
 
 Entry = Mapping[str, Any]
 Kind = str
@@ -68,6 +69,14 @@ def bring_service_provider(run: Applying, tenant: Tenant, entry: Entry) -> Line:
 
 def bring_connector(run: Applying, provider: IdentityProvider, entry: Entry) -> Line:
     return _alone(run, lambda: apply_connector(run, provider, entry, ""))
+
+
+def bring_webhook(run: Applying, tenant: Tenant, entry: Entry) -> Line:
+    return _alone(run, lambda: apply_webhook(run, tenant, entry, ""))
+
+
+def bring_preference(run: Applying, tenant: Tenant, entry: Entry) -> Line:
+    return _alone(run, lambda: apply_preference(run, tenant, entry, ""))
 
 
 def run_of(actor: str, door: str) -> Applying:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography import x509
@@ -11,6 +12,7 @@ from provisioning.configuration.nodes import (
     Flag,
     ListOf,
     Object,
+    OneOf,
     Problems,
     Text,
     kind_of,
@@ -18,6 +20,7 @@ from provisioning.configuration.nodes import (
 )
 
 NAME = Text(blank=False)
+STATE = OneOf(["present", "absent"])
 
 
 class ClaimValues:
@@ -55,6 +58,23 @@ class GroupSelection:
             problems.append(f"{path}: must be all, none or a list of group names")
             return value
         return ListOf(NAME).clean(value, path, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOrSome:
+    """`all`, or a list of the known words."""
+
+    words: Sequence[str]
+
+    def clean(self, value: Any, path: str, problems: Problems) -> Any:
+        if isinstance(value, str) and value == "all":
+            return "all"
+        value = literal(value, path, problems)
+        if not isinstance(value, list) or not value:
+            problems.append(f"{path}: must be all or a list of {', '.join(self.words)}")
+            return value
+        cleaned = ListOf(OneOf(self.words)).clean(value, path, problems)
+        return list(dict.fromkeys(cleaned))
 
 
 class Certificate:

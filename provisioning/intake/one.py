@@ -130,7 +130,7 @@ def _queue(
         )
         jobs.append((enqueuing.enqueue(order), verdict))
     if not written.subject.exists:
-        superseding.drop_failed(written.subject.id)
+        superseding.drop_failed(change.tenant, written.subject.id)
     return jobs
 
 

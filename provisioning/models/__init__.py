@@ -18,11 +18,26 @@ from provisioning.models.job import (
     Operation,
     State,
 )
+from provisioning.models.notification import (
+    Cause,
+    Notification,
+    NotificationPreference,
+    NotificationRead,
+    Severity,
+)
 from provisioning.models.passing import PassingEntity, PassingMember
 from provisioning.models.policy import Policy, PolicyRevision, PolicyVersion
 from provisioning.models.replay import Replay, ReplayAction
 from provisioning.models.tally import DeliveryTally
 from provisioning.models.waiting import HeldBack, Reconsideration, Whom
+from provisioning.models.webhook import (
+    Channel,
+    ConnectorState,
+    Event,
+    Message,
+    Passage,
+    Webhook,
+)
 
 __all__ = [
     "CONFLICTS",
@@ -37,16 +52,25 @@ __all__ = [
     "Attempt",
     "AuditChain",
     "AuditEvent",
+    "Cause",
+    "Channel",
     "Conflict",
     "ConnectorHealth",
+    "ConnectorState",
     "DeliveryTally",
+    "Event",
     "GuardWindow",
     "HeldBack",
     "Job",
     "LinkState",
     "MemberChange",
+    "Message",
+    "Notification",
+    "NotificationPreference",
+    "NotificationRead",
     "Operation",
     "Outcome",
+    "Passage",
     "PassingEntity",
     "PassingMember",
     "Policy",
@@ -56,7 +80,9 @@ __all__ = [
     "Reconsideration",
     "Replay",
     "ReplayAction",
+    "Severity",
     "State",
     "Tick",
+    "Webhook",
     "Whom",
 ]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from connectors import EntityType
 from idp import bulk
 from idp.models import new_id
-from provisioning import causes, traces
+from provisioning import causes, events, traces
 from provisioning.models import REMOVES, Job, State
 from provisioning.outbox import guarding
 from provisioning.outbox.change_sets import add_members, move_members
@@ -54,7 +54,7 @@ def _stay_held(job: Job, inherited: Inherited) -> None:
     if not inherited.held_because:
         return
     if guarding.takes_away(job.connector, job) or guarding.takes_out_members(job):
-        guarding.hold([job], inherited.held_because, timezone.now())
+        guarding.hold(job.connector, [job], inherited.held_because, timezone.now())
         job.state, job.reason = State.HELD, inherited.held_because
 
 
@@ -101,6 +101,8 @@ def _cancel_out(order: Order, waiting: list[Job]) -> Job:
     job.state, job.finished = State.CANCELLED, now
     job.reason_code, job.reason = "never_sent", "it was never sent there"
     bulk.insert([job])
+    over = (State.CANCELLED, "never_sent", "deleted before it was sent")
+    events.of_alike(order.subject.tenant, [*waiting, job], *over)
     return job
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from connectors import EntityType
 from idp import bulk
 from idp.models import DeleteAction, OutboundConnector
-from provisioning import audit
+from provisioning import alarms, audit, events
 from provisioning.models import (
     GUARD,
     REMOVES,
@@ -49,13 +49,17 @@ def passed(connector: OutboundConnector, jobs: Sequence[Job], now: datetime) -> 
     if not causes:
         return list(jobs)
     held = [job for job in waiting if job.pk in causes]
+    behind: list[Job] = []
     for cause in dict.fromkeys(causes.values()):
-        hold([job for job in held if causes[job.pk] == cause], cause, now)
+        hold(connector, [job for job in held if causes[job.pk] == cause], cause, now)
     for kind in EntityType:
         alike = [job for job in held if job.entity_type == kind and takes_away(connector, job)]
         if alike:
-            hold(_behind(connector, kind, now), causes[alike[-1].pk], now)
+            more = _behind(connector, kind, now)
+            hold(connector, more, causes[alike[-1].pk], now)
+            behind += more
     _note(connector, held, causes)
+    _tell(connector, [*held, *behind], causes)
     return [job for job in jobs if job.pk not in causes]
 
 
@@ -67,7 +71,9 @@ def replanned(connector: OutboundConnector, jobs: Sequence[Job]) -> Causes:
         rows = OutboundConnector.objects.select_for_update(no_key=True)
         rows.filter(pk=connector.pk).values_list("pk", flat=True).first()
         causes = weigh(connector, jobs, timezone.now())
-        _note(connector, [job for job in jobs if job.pk in causes], causes)
+        held = [job for job in jobs if job.pk in causes]
+        _note(connector, held, causes)
+        _tell(connector, held, causes)
     return causes
 
 
@@ -129,18 +135,18 @@ def let_out(jobs: Iterable[uuid.UUID]) -> None:
         MemberChange.objects.filter(job_id__in=ids, wanted=False).update(counted=True)
 
 
-def hold(jobs: Iterable[Job], cause: str, now: datetime) -> None:
-    ids = [job.pk for job in jobs]
-    Job.objects.filter(pk__in=ids, state=State.PENDING).update(
+def hold(connector: OutboundConnector, jobs: Sequence[Job], cause: str, now: datetime) -> None:
+    Job.objects.filter(pk__in=[job.pk for job in jobs], state=State.PENDING).update(
         state=State.HELD, reason_code=GUARD, reason=cause, updated=now
     )
+    events.of_alike(connector.provider.tenant, jobs, State.HELD, GUARD, cause)
 
 
 def _is_on(connector: OutboundConnector) -> bool:
     return bool(connector.guard_max_count or connector.guard_max_percent)
 
 
-def _behind(connector: OutboundConnector, kind: EntityType, now: datetime) -> Sequence[Job]:
+def _behind(connector: OutboundConnector, kind: EntityType, now: datetime) -> list[Job]:
     """Removals that are due as well: each would be one too many."""
     due = Job.objects.filter(
         Q(operation__in=REMOVES) | Q(disables=True),
@@ -174,6 +180,13 @@ def _leaving(
         Exists(there), ~Exists(going), job_id__in=jobs, wanted=False, counted=False
     )
     return dict(rows.order_by().values_list("job_id").annotate(many=Count("*")))
+
+
+def _tell(connector: OutboundConnector, held: Sequence[Job], causes: Causes) -> None:
+    if held:
+        reason = next(iter(causes.values()))
+        alarms.guard_holds(connector, held, reason)
+        events.of_guard(connector, len(held), reason)
 
 
 def _note(connector: OutboundConnector, jobs: Sequence[Job], causes: Causes) -> None:

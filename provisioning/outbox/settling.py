@@ -19,14 +19,24 @@ from django.utils import timezone
 from connectors import EntityType
 from idp import bulk
 from idp.models import OutboundConnector, new_id
-from provisioning import health, links, logbook, measuring, passing, signatures, traces
+from provisioning import (
+    alarms,
+    events,
+    health,
+    links,
+    logbook,
+    measuring,
+    passing,
+    signatures,
+    traces,
+)
 from provisioning.models import REMOVES, Attempt, Job, LinkState, Outcome, State
 from provisioning.outbox import arrivals
 from provisioning.outbox.change_sets import move_members
+from provisioning.outbox.failing import failure_of
 from provisioning.outbox.orders import has_dependents
 from provisioning.outbox.superseding import WAITING, overtake
 from provisioning.parcels import Report
-from provisioning.signatures import Failure
 
 BACK_OFF_FIRST = 1.0
 BACK_OFF_LONGEST = 15 * 60.0
@@ -54,6 +64,7 @@ class Settled:
     job: Job
     state: State
     reason: str
+    code: str = ""
 
 
 def settle(connector: OutboundConnector, reports: Sequence[Report]) -> list[Settled]:
@@ -72,11 +83,28 @@ def settle(connector: OutboundConnector, reports: Sequence[Report]) -> list[Sett
         passing.forget(r.parcel.job.entity_id for r in held if r.gone or r.former)
         health.note(connector, held, now)
         _add_late_members(connector, held, arrived)
+        _tell(connector, held, settled)
         states = [(one.job, one.state) for one in settled]
         overtake(connector, [job for job, state in states if state is State.DONE], now)
         measuring.tally(connector, held, states, now)
     logbook.settled(connector, held, states)
     return settled
+
+
+def _tell(
+    connector: OutboundConnector, reports: Sequence[Report], settled: Sequence[Settled]
+) -> None:
+    """Operators of new ways to fail, and webhooks of everything they wait for."""
+    alarms.dead_letters(
+        connector,
+        [
+            (failure_of(report, one.code, one.reason), report)
+            for report, one in zip(reports, settled, strict=True)
+            if one.state is State.FAILED
+        ],
+    )
+    moved = ((one.job, one.state, one.code, one.reason) for one in settled)
+    events.of_jobs(connector.provider.tenant, moved)
 
 
 def _still_ours(reports: Sequence[Report]) -> list[Report]:
@@ -128,7 +156,8 @@ def _move(
         elif fields["state"] == State.FAILED:
             fields["finished"] = now
         alike.setdefault(tuple(sorted(fields.items())), []).append(job.pk)
-        settled.append(Settled(job, State(fields["state"]), fields["reason"]))
+        state = State(fields["state"])
+        settled.append(Settled(job, state, fields["reason"], fields["reason_code"]))
     for same, ids in alike.items():
         Job.objects.filter(pk__in=ids).update(
             **dict(same), lease_token=None, lease_until=None, updated=now
@@ -154,29 +183,11 @@ def _fields(report: Report, now: datetime) -> dict[str, Any]:
     if report.outcome == Outcome.NOT_WANTED and job.maybe_sent:
         state = State.FAILED  # an account may be there: a later delete must look
     if state == State.FAILED:
-        fields["signature"] = signatures.signature(_failure(report, code, reason))
+        fields["signature"] = signatures.signature(failure_of(report, code, reason))
     if report.conflict is not None:
         found = report.conflict.found
         fields |= {"found_id": found.remote_id, "found_name": found.remote_name}
     return fields | {"state": state, "reason_code": code, "reason": reason}
-
-
-def _failure(report: Report, code: str, reason: str) -> Failure:
-    parcel = report.parcel
-    job, entity = parcel.job, parcel.entity
-    members = (*parcel.changes.add, *parcel.changes.remove)
-    names = {job.entity_name, job.remote_name, entity.remote_id, entity.accepted_name}
-    names |= {str(job.entity_id), entity.external_id, *parcel.maybe_names}
-    names |= {told for member in members for told in (member.name, member.remote_id)}
-    return Failure(
-        connector=parcel.connector.type,
-        entity_type=job.entity_type,
-        removes=job.operation in REMOVES,
-        code=code,
-        reason=reason,
-        status=report.status,
-        names=frozenset(names),
-    )
 
 
 def next_try(report: Report, now: datetime) -> datetime:

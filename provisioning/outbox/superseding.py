@@ -11,22 +11,25 @@ from django.db.models import UUIDField
 from django.utils import timezone
 
 from connectors import spans
-from idp.models import OutboundConnector
+from idp.models import OutboundConnector, Tenant
 from idp.prepared import Parameter, PreparedUpdate
-from provisioning import causes, traces
+from provisioning import causes, events, traces
 from provisioning.models import GUARD, Job, State
 from provisioning.outbox.orders import Order, has_dependents, names, removes
 from provisioning.traces import Trace
 
 WAITING = (State.PENDING, State.HELD)
 
+SUPERSEDED = "superseded"
+NEWER = "a newer change of the same entity carries everything"
+
 _SUPERSEDE = PreparedUpdate(
     lambda: Job.objects.filter(pk=Parameter("job", UUIDField()), state__in=WAITING),
     "finished",
     "updated",
     state=State.SUPERSEDED,
-    reason_code="superseded",
-    reason="a newer change of the same entity carries everything",
+    reason_code=SUPERSEDED,
+    reason=NEWER,
     sealed_password=None,
 )
 
@@ -67,13 +70,17 @@ def inherit_from_failed(failed: Sequence[Job]) -> Inherited:
     return inherited
 
 
-def drop_failed(entity_id: uuid.UUID) -> None:
+def drop_failed(tenant: Tenant, entity_id: uuid.UUID) -> None:
     """The entity is deleted: what failed to be sent and has left no trace is over."""
     now = timezone.now()
-    Job.objects.filter(entity_id=entity_id, state=State.FAILED, maybe_sent=False).update(
-        state=State.CANCELLED,
-        reason_code="deleted",
-        reason="deleted from the user store before it could be sent",
+    failed = Job.objects.filter(entity_id=entity_id, state=State.FAILED, maybe_sent=False)
+    over = (State.CANCELLED, "deleted", "deleted from the user store before it could be sent")
+    if events.wants(tenant, f"{events.JOB}{State.CANCELLED.value}"):
+        events.of_alike(tenant, list(failed.select_for_update()), *over)
+    failed.update(
+        state=over[0],
+        reason_code=over[1],
+        reason=over[2],
         sealed_password=None,
         finished=now,
         updated=now,
@@ -112,6 +119,7 @@ def supersede(order: Order, waiting: list[Job], inherited: Inherited) -> list[Jo
         if _SUPERSEDE.run(job=job.pk, finished=now, updated=now):
             inherited.take(job)
             replaced.append(job)
+    events.of_alike(order.subject.tenant, replaced, State.SUPERSEDED, SUPERSEDED, NEWER)
     return replaced
 
 

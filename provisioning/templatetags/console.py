@@ -14,8 +14,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from idp.console.scope import current_tenant
 from idp.models import OutboundConnector
-from provisioning import queries
+from provisioning import notifications, queries
 from provisioning.explain.words import question
 
 register = template.Library()
@@ -26,6 +27,7 @@ COLOURS = {
     "linked": "good",
     "running": "info",
     "pending": "info",
+    "sent": "good",
     "queued": "info",
     "held": "warn",
     "paused": "warn",
@@ -53,6 +55,24 @@ def state_tag(state: object, words: str = "") -> SafeString:
     colour = COLOURS.get(str(state), "none")
     shown = words or str(state).replace("_", " ")
     return format_html('<span class="pv-tag pv-tag-{}">{}</span>', colour, shown)
+
+
+SEVERITIES = {"info": "queued", "warning": "held", "critical": "failed"}
+"""The state whose colour a severity has."""
+
+
+@register.filter
+def severity_tag(severity: object) -> SafeString:
+    return state_tag(SEVERITIES.get(str(severity), "none"), str(severity))
+
+
+@register.inclusion_tag("console/bell.html", takes_context=True)
+def bell(context: dict[str, Any]) -> dict[str, str]:
+    """How many notifications the operator has not read, as far as anybody counts."""
+    request = context["request"]
+    rows = notifications.unread_by(request.user, current_tenant(request))
+    unread = len(rows.values_list("pk", flat=True)[:100])
+    return {"unread": "99+" if unread > 99 else str(unread or "")}
 
 
 @register.filter

@@ -1,0 +1,25 @@
+"""What is known of a job that failed: enough to tell which others failed alike."""
+
+from __future__ import annotations
+
+from provisioning.models import REMOVES
+from provisioning.parcels import Report
+from provisioning.signatures import Failure
+
+
+def failure_of(report: Report, code: str, reason: str) -> Failure:
+    parcel = report.parcel
+    job, entity = parcel.job, parcel.entity
+    members = (*parcel.changes.add, *parcel.changes.remove)
+    names = {job.entity_name, job.remote_name, entity.remote_id, entity.accepted_name}
+    names |= {str(job.entity_id), entity.external_id, *parcel.maybe_names}
+    names |= {told for member in members for told in (member.name, member.remote_id)}
+    return Failure(
+        connector=parcel.connector.type,
+        entity_type=job.entity_type,
+        removes=job.operation in REMOVES,
+        code=code,
+        reason=reason,
+        status=report.status,
+        names=frozenset(names),
+    )
