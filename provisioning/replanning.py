@@ -64,7 +64,13 @@ def replan(connector: OutboundConnector, jobs: Sequence[Job]) -> list[Replanned]
     """
     if not jobs:
         return []
-    now = _Now.of(connector, jobs)
+    try:
+        now = _Now.of(connector, jobs)
+    except CannotOpen as error:
+        # Somebody who only passes through cannot be read; the others can.
+        if len(jobs) == 1:
+            return [Replanned(jobs[0], error=error)]
+        return [one for job in jobs for one in replan(connector, [job])]
     found = [_tried(job, connector, now) for job in jobs]
     going = [one.job for one in found if one.goes]
     for job in going:

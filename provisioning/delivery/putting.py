@@ -28,7 +28,7 @@ def put(parcel: Parcel, connector: Connector) -> Receipt:
         if parcel.unconfirmed_link and not still_there(parcel, connector):
             return _create(parcel, connector)
         try:
-            return connector.update(_for_update(parcel))
+            return connector.update(_for_update(parcel, connector))
         except RemoteMissing:
             return _create(parcel, connector)
     return _create(parcel, connector)
@@ -54,28 +54,34 @@ def _create(parcel: Parcel, connector: Connector) -> Receipt:
         raise FoundThere(Conflict(found, in_flight=in_flight)) from error
 
 
-def _for_update(parcel: Parcel) -> Entity:
+def _for_update(parcel: Parcel, connector: Connector) -> Entity:
     """Attributes for creation only stay as the target has them."""
     entity = parcel.entity
     if not parcel.create_only:
         return entity
+    held = entity.accepted
+    if held is None:
+        there = connector.fetch(entity.type, entity.remote_id)
+        held = there.attributes if there is not None else {}
+    kept = mapping.pick(held, parcel.create_only, connector.dialect)
+    merged = mapping.merge(entity.attributes, kept, connector.dialect)
+    return dataclasses.replace(_leaving_alone(parcel), attributes=merged)
+
+
+def _leaving_alone(parcel: Parcel) -> Entity:
+    """What counts at creation only is not taken away, whoever put it there."""
     dialect = parcel.connector.connector_class.dialect
-    if entity.accepted is None:
-        ours = mapping.without(entity.unconfirmed, parcel.create_only, dialect)
-        return dataclasses.replace(entity, unconfirmed=ours)
-    kept = mapping.pick(entity.accepted, parcel.create_only, dialect)
-    return dataclasses.replace(
-        entity, attributes=mapping.merge(entity.attributes, kept, dialect)
-    )
+    ours = mapping.without(parcel.entity.unconfirmed, parcel.create_only, dialect)
+    return dataclasses.replace(parcel.entity, unconfirmed=ours)
 
 
 def _as_found(parcel: Parcel, found: Found) -> Entity:
     """Write to an account that was found: everything but a password, unless it is ours."""
-    unknown = dataclasses.replace(parcel.entity, accepted=None)
     return dataclasses.replace(
-        _for_update(dataclasses.replace(parcel, entity=unknown)),
+        _leaving_alone(parcel),
         remote_id=found.remote_id,
         accepted_name=found.remote_name,
+        accepted=None,
         password=parcel.entity.password if parcel.confirmed else None,
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
 from idp.models import OutboundConnector
+from idp.secrets import CannotOpen
 from provisioning import planning, subjects
 from provisioning.changes import Door
 from provisioning.models import REMOVES, HeldBack, LinkState, Reconsideration, Whom
@@ -17,6 +19,8 @@ from provisioning.policies import compiled
 from provisioning.role_lists import row_for_new
 from provisioning.subjects import Subject
 from serviceproviders.models import OutboundTarget
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,20 @@ class Judged:
 
 
 def judge(connector: OutboundConnector, ids: Collection[uuid.UUID]) -> list[Judged]:
-    """Of each who is there what a plan says today. Costs a constant number of queries."""
+    """Of each who is there what a plan says today. Costs a constant number of queries.
+
+    Who passes through and cannot be read, for want of a key, is left out.
+    """
+    try:
+        return _judged(connector, ids)
+    except CannotOpen as error:
+        if len(ids) > 1:
+            return [one for pk in ids for one in judge(connector, [pk])]
+        log.error("%s is not planned again: %s", *ids, error)
+        return []
+
+
+def _judged(connector: OutboundConnector, ids: Collection[uuid.UUID]) -> list[Judged]:
     people = subjects.several(ids)
     places = places_at(connector.pk, people)
     held = HeldBack.objects.filter(connector=connector, entity_id__in=people)

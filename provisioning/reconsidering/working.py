@@ -50,8 +50,7 @@ def _take_on(one: Reconsideration, ends: float) -> bool:
 def _look_at(one: Reconsideration, ids: Sequence[uuid.UUID]) -> None:
     """Read all together and lock only those of whom something comes."""
     found = judging.judge(one.connector, ids)
-    gone = set(ids) - {judged.subject.id for judged in found}
-    HeldBack.objects.filter(connector=one.connector_id, entity_id__in=gone).delete()
+    _forget_gone(one, set(ids) - {judged.subject.id for judged in found})
     heldback.confirm(
         [
             (judged.waiting, judged.verdict)
@@ -64,6 +63,11 @@ def _look_at(one: Reconsideration, ids: Sequence[uuid.UUID]) -> None:
         return
     if turns.run(lambda _again: _reconsider(one, worth)):
         wake.wake([one.connector_id])
+
+
+def _forget_gone(one: Reconsideration, ids: set[uuid.UUID]) -> None:
+    if gone := ids - subjects.present(ids):
+        HeldBack.objects.filter(connector=one.connector_id, entity_id__in=gone).delete()
 
 
 def _reconsider(one: Reconsideration, ids: Collection[uuid.UUID]) -> bool:

@@ -14,9 +14,11 @@ from pytest_django import Settings
 from idp.models import IdentityProvider, OutboundConnector
 from idp.revisions import touch
 from provisioning import housekeeping, operations, owed, passing, ticks
-from provisioning.models import Job, PassingEntity, ProvisionedEntity, State, Tick
+from provisioning.models import HeldBack, Job, PassingEntity, ProvisionedEntity, State, Tick
 from serviceproviders.models import OutboundTarget
 from tests.fakes.scim2 import Scim2Target
+from tests.flows.conftest import Publish
+from tests.flows.policies import DENY_OTHERS, policy, rule
 from tests.provisioning.inbound.scim2.conftest import Scim
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("onward")]
@@ -180,6 +182,23 @@ def test_a_state_that_no_key_opens_fails_the_job_and_not_the_worker(
 
     assert [user["userName"] for user in target.users.values()] == ["lee"]
     assert Job.objects.get(entity_name="kim").reason_code == "sealed"
+
+
+def test_a_state_that_no_key_opens_does_not_keep_others_from_being_planned_again(
+    scim: Scim, target: Scim2Target, onward: OutboundTarget, publish: Publish, follow: Step
+) -> None:
+    onward.enable_rules = True
+    onward.save()
+    publish(policy("r", DENY_OTHERS))
+    scim.make_user("kim")
+    scim.make_user("lee")
+    PassingEntity.objects.filter(name="kim").update(sealed_state=b"damaged")
+    publish(policy("r", rule("all", "Permit")))
+    follow()
+
+    assert [user["userName"] for user in target.users.values()] == ["lee"]
+    kim = PassingEntity.objects.get(name="kim")
+    assert [row.entity_id for row in HeldBack.objects.all()] == [kim.pk]
 
 
 def test_a_rejected_removal_is_forgotten_in_time_and_a_living_person_never(
