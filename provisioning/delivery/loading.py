@@ -193,11 +193,30 @@ def _member_changes(
     if not rows:
         return MemberChanges(), {}, []
     there = members_there(connector, [row.member_id for row in rows])
-    add = [there[row.member_id] for row in rows if row.wanted and row.member_id in there]
+    leaving = _maybe_removed(connector, [row.member_id for row in rows if row.wanted])
+    sendable = there.keys() - leaving
+    add = [there[row.member_id] for row in rows if row.wanted and row.member_id in sendable]
     remove = [there[row.member_id] for row in rows if not row.wanted and row.member_id in there]
     known = {member.remote_id: local for local, member in there.items()}
-    missing = [row.member_id for row in rows if row.member_id not in there]
+    missing = [row.member_id for row in rows if row.member_id not in sendable]
     return MemberChanges(add=add, remove=remove), known, missing
+
+
+def _maybe_removed(connector: OutboundConnector, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Whose removal was sent and not answered. Taken in by a group now, they could stay its
+    members when their accounts are gone; should they be wanted again, they arrive anew."""
+    found: set[uuid.UUID] = set()
+    for start in range(0, len(ids), 5_000):
+        found.update(
+            Job.objects.filter(
+                connector=connector,
+                entity_id__in=ids[start : start + 5_000],
+                is_open=True,
+                maybe_sent=True,
+                operation__in=REMOVES,
+            ).values_list("entity_id", flat=True)
+        )
+    return found
 
 
 def members_there(
@@ -224,6 +243,7 @@ def with_everyone(parcel: Parcel) -> Parcel:
     there = members_there(parcel.connector, [row.member_id for row in accepted])
     everyone = {member.remote_id: member for member in there.values()}
     everyone |= {member.remote_id: member for member in parcel.changes.add}
+    removed |= {there[one].remote_id for one in _maybe_removed(parcel.connector, list(there))}
     wanted = [member for key, member in everyone.items() if key not in removed]
     return dataclasses.replace(
         parcel, changes=dataclasses.replace(parcel.changes, everyone=wanted)

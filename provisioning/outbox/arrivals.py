@@ -9,7 +9,7 @@ from connectors import EntityType
 from idp.models import OutboundConnector
 from provisioning import memberships, planning, subjects
 from provisioning.changes import Door
-from provisioning.models import Job, LinkState, ProvisionedEntity
+from provisioning.models import AcceptedMember, Job, LinkState, ProvisionedEntity
 from provisioning.outbox import enqueuing, withholding
 from provisioning.outbox.orders import Order
 from provisioning.places import places_of, row_of
@@ -43,6 +43,21 @@ def of_users(connector: OutboundConnector, user_ids: set[uuid.UUID]) -> Rows:
         ).values_list("entity_id", flat=True)
     )
     return {group_id: users for group_id, users in rows.items() if group_id in there}
+
+
+def left_out(connector: OutboundConnector, user_ids: set[uuid.UUID]) -> Rows:
+    """Per group: who is known again to be there, and was left out while nobody knew."""
+    rows = of_users(connector, user_ids)
+    accepted = set(
+        AcceptedMember.objects.filter(
+            group__connector=connector, group__entity_id__in=rows, member_id__in=user_ids
+        ).values_list("group__entity_id", "member_id")
+    )
+    kept = {
+        group_id: [user for user in users if (group_id, user) not in accepted]
+        for group_id, users in rows.items()
+    }
+    return {group_id: users for group_id, users in kept.items() if users}
 
 
 def of_groups(connector: OutboundConnector, group_ids: set[uuid.UUID]) -> Rows:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -123,7 +124,11 @@ def _arriving(reports: Sequence[Report], kind: EntityType) -> set[uuid.UUID]:
         for report in reports
         if report.receipt is not None
         and report.parcel.job.entity_type == kind
-        and (report.parcel.link is None or report.parcel.link.state != LinkState.LINKED)
+        and (
+            report.parcel.job.maybe_sent
+            or report.parcel.link is None
+            or report.parcel.link.state != LinkState.LINKED
+        )
     }
 
 
@@ -132,11 +137,18 @@ def _add_late_members(
 ) -> None:
     kinds = {r.parcel.job.entity_id: r.parcel.job.entity_type for r in reports}
     users = {one for one in arrived if kinds[one] == EntityType.USER}
-    rows = arrivals.of_users(connector, users)
-    for group_id, late in arrivals.of_groups(connector, arrived - users).items():
-        rows[group_id] = sorted({*rows.get(group_id, ()), *late})
+    stayed = [r for r in reports if r.parcel.job.maybe_sent and not (r.gone or r.former)]
+    rows: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for late in (
+        arrivals.of_users(connector, users),
+        arrivals.left_out(connector, _arriving(stayed, EntityType.USER) - users),
+        arrivals.of_groups(connector, arrived - users),
+    ):
+        for group_id, members in late.items():
+            rows[group_id].update(members)
     if rows:
-        arrivals.enqueue(connector, rows, new_id())
+        ordered = {group_id: sorted(members) for group_id, members in rows.items()}
+        arrivals.enqueue(connector, ordered, new_id())
 
 
 def _move(
