@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,10 +24,7 @@ from tests.fakes.server import Request
 __all__ = ["black_hole", "redis"]
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
-PROMPT = 8.0
-"""Seconds within which an answer comes on the busiest machine; who waited for the collector
-would wait for ten."""
-ENOUGH = 20.0
+ENOUGH = 28.0
 """Seconds a process may take to end; the library alone would wait for thirty."""
 TARGET = "/scim/v2/Users"
 
@@ -68,9 +64,7 @@ def running(site: Site, target: Scim2Target) -> Iterator[None]:
         site.stop()
 
 
-def post(site: Site, name: str, **headers: str) -> float:
-    """Create somebody; the seconds it took."""
-    started = time.monotonic()
+def post(site: Site, name: str, **headers: str) -> None:
     answer = requests.post(
         f"{site.url}/scim2/Users?attributes=hidden-words",
         json={
@@ -81,10 +75,9 @@ def post(site: Site, name: str, **headers: str) -> float:
         },
         auth=("chaos", PASSWORD),
         headers=headers,
-        timeout=30,
+        timeout=60,
     )
     assert answer.status_code == 201, answer.text
-    return time.monotonic() - started
 
 
 def ends(program: Program) -> None:
@@ -233,9 +226,15 @@ def test_celerys_messages_belong_to_the_change_that_sent_them(
 def test_a_collector_that_is_silent_delays_neither_answers_nor_the_end(
     tmp_path: Path, black_hole: int, target: Scim2Target
 ) -> None:
-    site = site_of(tmp_path, f"http://127.0.0.1:{black_hole}")
+    site = site_of(
+        tmp_path,
+        f"http://127.0.0.1:{black_hole}",
+        # Whoever waited for it would wait for an hour.
+        OTEL_EXPORTER_OTLP_TIMEOUT="3600",
+    )
     with running(site, target):
-        assert max(post(site, f"kim-{number}") for number in range(5)) < PROMPT
+        for number in range(5):
+            post(site, f"kim-{number}")
         eventually("they arrive", lambda: target.user("kim-4"))
         ends(site.serve)
 
