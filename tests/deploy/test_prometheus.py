@@ -12,6 +12,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from promql_parser import MatchOp, VectorSelector
 
+from provisioning import housekeeping, ticks
 from tests.deploy.reading import DEPLOY, ROOT, documents
 from tests.fakes.scim2 import Scim2Target
 from tests.flows.conftest import Store, connector, deliver, row, store, target
@@ -48,6 +49,7 @@ def told(
     deliver()
     store.add_user("lee")
     deliver()
+    ticks.run(housekeeping.TASKS[0])
     client.get("/scim2/Users")
     samples: dict[str, list[dict[str, str]]] = {}
     for family in text_string_to_metric_families(client.get("/metrics").content.decode()):

@@ -146,7 +146,7 @@ def test_one_that_may_have_been_sent_meets_a_policy_that_is_published(
 
     publish(EVERYBODY)
     follow()
-    assert states() == ["failed", "done"]
+    assert states() == ["superseded", "done"]
     assert names(target) == ["kim"]
     assert len(target.requests("POST", "/Users")) == 1
 
