@@ -59,13 +59,17 @@ _LINKS = Prepared(
 
 
 def places_of(subject: Subject) -> Places:
-    """Costs two queries."""
-    links = {
-        link.connector_id: link for link in _LINKS.all(type=subject.type, entity=subject.id)
-    }
+    """Costs two queries.
+
+    Jobs first: one that a worker finishes between the two has then left its link. Asked the
+    other way round, the entity would be nowhere, and its delete would never be sent.
+    """
     jobs: dict[uuid.UUID, list[Job]] = {}
     for job in _UNFINISHED.all(entity=subject.id):
         jobs.setdefault(job.connector_id, []).append(job)
+    links = {
+        link.connector_id: link for link in _LINKS.all(type=subject.type, entity=subject.id)
+    }
     return {
         connector_id: _place(connector_id, links.get(connector_id), jobs.get(connector_id, []))
         for connector_id in {*links, *jobs}
@@ -74,12 +78,12 @@ def places_of(subject: Subject) -> Places:
 
 def places_at(connector_id: uuid.UUID, ids: Collection[uuid.UUID]) -> Places:
     """Of many entities, by entity, their place at one connector. Costs two queries."""
-    found = ProvisionedEntity.objects.filter(connector=connector_id, entity_id__in=ids)
-    links = {link.entity_id: link for link in found.order_by()}
     jobs: dict[uuid.UUID, list[Job]] = {}
     unfinished = Job.objects.filter(connector=connector_id, entity_id__in=ids).order_by()
     for job in _kept(unfinished):
         jobs.setdefault(job.entity_id, []).append(job)
+    found = ProvisionedEntity.objects.filter(connector=connector_id, entity_id__in=ids)
+    links = {link.entity_id: link for link in found.order_by()}
     return {
         entity_id: _place(connector_id, links.get(entity_id), jobs.get(entity_id, []))
         for entity_id in {*links, *jobs}

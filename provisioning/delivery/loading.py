@@ -14,6 +14,7 @@ from connectors import Entity, EntityType, Member, MemberChanges
 from idp.models import OutboundConnector
 from idp.secrets import CannotOpen
 from provisioning import causes, heldback, replanning, traces
+from provisioning.delivery import unanswered
 from provisioning.gates import MAPPING
 from provisioning.models import (
     GUARD,
@@ -36,6 +37,7 @@ def load(connector: OutboundConnector, jobs: Sequence[Job]) -> Loaded:
     """Parcels ready to send, and reports on jobs that are over without being sent."""
     jobs, reports = _replanned(connector, jobs)
     links = _links(connector, {job.entity_id for job in jobs})
+    unanswered.inherit(connector, [job for job in jobs if job.entity_id not in links])
     takers = _name_takers(connector, jobs)
     changes = _changes(connector, jobs)
     parcels: list[Parcel] = []

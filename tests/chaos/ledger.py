@@ -12,7 +12,10 @@ JOBS = """
     SELECT j.entity_name, j.operation, j.state, j.reason, j.maybe_sent, a.number, a.outcome,
            a.status, a.started, a.reason
     FROM provisioning_job j LEFT JOIN provisioning_attempt a ON a.job_id = j.id
-    WHERE j.entity_name LIKE '{like}' ORDER BY j.position, a.started
+    WHERE j.entity_id IN (
+        SELECT named.entity_id FROM provisioning_job named WHERE named.entity_name LIKE '{like}'
+    )
+    ORDER BY j.entity_id, j.position, a.started
 """
 
 UNFINISHED = """
@@ -57,6 +60,6 @@ class Ledger:
         )
 
     def story_of(self, name: str) -> str:
-        """The jobs and attempts of everybody of that name, oldest first."""
+        """The jobs and attempts of everybody who ever had that name, oldest first."""
         found = self.rows(JOBS.format(like=name.replace("'", "''")))
         return "\n".join("  " + " | ".join(map(str, row)) for row in found)

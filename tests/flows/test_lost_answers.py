@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from idp.models import OutboundConnector
-from provisioning import operations
+from provisioning import operations, traces
 from provisioning.models import Attempt, Job, Outcome, ProvisionedEntity, State
 from provisioning.outbox import claiming
 from tests.fakes.scim2 import Scim2Target
@@ -206,3 +206,21 @@ def test_an_account_deleted_at_the_target_is_made_again(
     [there] = target.users.values()
     assert there["title"] == "Lead"
     assert ProvisionedEntity.objects.get().remote_id == there["id"]
+
+
+def test_a_delete_accepted_while_a_lost_create_is_given_up_looks_for_the_account(
+    target: Scim2Target, connector: OutboundConnector, store: Store, deliver: Step
+) -> None:
+    kim = store.add_user("kim")
+    (create,) = claiming.claim(connector, 10).jobs
+    store.delete_user(kim.entity_id)
+    target.add_user("kim")
+    # As the worker writes it who has not seen the delete, nor was seen by it.
+    create.payload = traces.with_own(create)
+    create.state, create.maybe_sent = State.FAILED, True
+    create.lease_token = create.lease_until = None
+    create.save()
+
+    deliver()
+
+    assert target.users == {}
