@@ -151,12 +151,16 @@ class Site:
         )
 
     def prepare(self, settings: Mapping[str, Any]) -> None:
-        """Apply a configuration that sends everybody to one target, to a migrated database:
-        that of `DATABASE_URL`, or a new SQLite file."""
+        """Configure it to send everybody to one target."""
+        self.configure(configuration(settings))
+
+    def configure(self, tree: Mapping[str, Any]) -> None:
+        """Apply a configuration to a migrated database: that of `DATABASE_URL`, or a new
+        SQLite file."""
         if "DATABASE_URL" not in self.environment:
             shutil.copy(migrated.sqlite(), self.folder / migrated.FILE)
         file = self.folder / "chaos.json"
-        file.write_text(json.dumps(configuration(settings)))
+        file.write_text(json.dumps(tree))
         done = self.manage("apply", str(file))
         assert done.returncode == 0, done.stdout + done.stderr
 

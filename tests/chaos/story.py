@@ -7,7 +7,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -71,6 +71,13 @@ def say(text: str) -> None:
 @contextmanager
 def running(site: Site, target: ChaoticTarget) -> Iterator[Site]:
     site.prepare(target.settings)
+    with started(site):
+        yield site
+
+
+@contextmanager
+def started(site: Site) -> Iterator[Site]:
+    """One that is prepared already."""
     try:
         site.start()
         yield site
@@ -78,7 +85,9 @@ def running(site: Site, target: ChaoticTarget) -> Iterator[Site]:
         site.stop()
 
 
-def make_clients(site: Site, seed: int, size: Size = SIZE) -> list[Client]:
+def make_clients(
+    site: Site, seed: int, size: Size = SIZE, kind: type[Client] = Client
+) -> list[Client]:
     """Eight, every other with Bearer, the rest with Basic; the last teams are everybody's."""
     basic = "Basic " + base64.b64encode(f"chaos:{PASSWORD}".encode()).decode()
     bearer = f"Bearer {site.token()}"
@@ -88,7 +97,7 @@ def make_clients(site: Site, seed: int, size: Size = SIZE) -> list[Client]:
         people = _share(size.people, number)
         teams = _share(size.teams - shared, number)
         door = Door(site.url, bearer if number % 2 else basic)
-        clients.append(Client(number, door, seed, people, teams, _share(size.changes, number)))
+        clients.append(kind(number, door, seed, people, teams, _share(size.changes, number)))
         clients[-1].pace = size.pace
     everybodys = [Team(f"team-all-{index}") for index in range(shared)]
     for team in everybodys:
@@ -102,7 +111,7 @@ def _share(whole: int, number: int) -> int:
     return whole // CLIENTS + (number < whole % CLIENTS)
 
 
-def change_all(clients: list[Client], seconds: float = 1800) -> None:
+def change_all(clients: Sequence[Client], seconds: float = 1800) -> None:
     """Run every client to its end."""
     for client in clients:
         client.start()
@@ -117,9 +126,13 @@ def change_all(clients: list[Client], seconds: float = 1800) -> None:
 
 
 def under_fire(
-    site: Site, target: ChaoticTarget, clients: list[Client], killer: Killer
+    site: Site,
+    target: ChaoticTarget,
+    clients: Sequence[Client],
+    killer: Killer,
+    *others: ChaoticTarget,
 ) -> None:
-    """The clients change everything while the killer strikes and the target misbehaves."""
+    """The clients change everything while the killer strikes and the targets misbehave."""
     started = time.monotonic()
     for client in clients:
         client.enough = killer.everybody
@@ -129,11 +142,12 @@ def under_fire(
     finally:
         killer.stop()
     changed = time.monotonic()
-    target.calm()
+    for one in (target, *others):
+        one.calm()
     site.wait_until_serving()
     say(
         f"changed in {changed - started:.0f} s; killed: {dict(killer.struck)}; "
-        f"target: {dict(target.troubles)}; clients: "
+        f"targets: {[dict(one.troubles) for one in (target, *others)]}; clients: "
         f"{sum(c.door.answered for c in clients)} answers, "
         f"{sum(c.door.lost for c in clients)} lost, "
         f"{sum(c.door.refused for c in clients)} refused"

@@ -123,11 +123,17 @@ class ChaoticTarget(Scim2Target):
         """How many writes took effect, by the address they came from."""
         return Counter(one.request.peer for one in self.written() if one.took_effect)
 
-    def second_creates(self) -> list[str]:
-        """Creates that came after one of the same entity had taken effect."""
+    def second_creates(self, *, may_come_back: bool = False) -> list[str]:
+        """Creates that came after one of the same entity had taken effect; `may_come_back`:
+        and no delete between them."""
         done: dict[str, int] = {}
         found = []
-        for one in sorted((s for s in self.written() if s.request.method == "POST"), key=_end):
+        names = self._names() if may_come_back else {}
+        for one in sorted(self.written(), key=_end):
+            if may_come_back and one.request.method == "DELETE" and one.took_effect:
+                done.pop(names.get(_remote_id(one), ""), None)
+            if one.request.method != "POST":
+                continue
             name = identity(one)
             if name in done and one.arrived > done[name]:
                 found.append(f"{name}: {one.request} after it had been created")
@@ -150,6 +156,12 @@ class ChaoticTarget(Scim2Target):
                     found.append(f"{name}: {number} after {before} ({one.request})")
                 newest[name] = max(number, before)
         return found
+
+    def deleted(self) -> set[str]:
+        """Whoever was ever deleted here."""
+        names = self._names()
+        done = (s for s in self.written() if s.request.method == "DELETE" and s.took_effect)
+        return {names[_remote_id(one)] for one in done}
 
     def _names(self) -> dict[str, str]:
         creates = [s for s in self.written() if s.request.method == "POST" and s.took_effect]
