@@ -169,7 +169,12 @@ def visits(visitor: Client, target: ChaoticTarget, seconds: float) -> list[float
 
 def everybody_is_woken(site: Site, woken: Woken, told: float) -> None:
     # What Redis read before it fell silent, it tells later though it was given up.
-    eventually("the workers are woken", woken.everybody, 90)
-    eventually(
-        "wake-ups are told", lambda: counted(site, "purveyor_wake_ups_told_total") > told, 90
-    )
+    try:
+        eventually("the workers are woken", woken.everybody, 90)
+        eventually(
+            "wake-ups are told",
+            lambda: counted(site, "purveyor_wake_ups_told_total") > told,
+            90,
+        )
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{site.logs()}") from error
