@@ -84,5 +84,15 @@ def in_domain(name: str, domain: str) -> str:
     return f"{name.replace('@', '.')}@{domain}"
 
 
+def in_store(name: str, domain: str) -> str:
+    """The name in another user store: `DOMAIN/` takes the place of any prefix.
+
+    >>> in_store("STAFF/kim", "HR"), in_store("kim", "HR"), in_store("STAFF/kim", "")
+    ('HR/kim', 'HR/kim', 'STAFF/kim')
+    """
+    domain = domain.strip().rstrip("/")
+    return f"{domain}/{name.partition('/')[2] or name}" if domain else name
+
+
 def _without(part: str, separator: str) -> str:
     return part.replace(separator, "") if separator else part

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from connectors.base import Connector
 from connectors.errors import Ambiguous, ConnectorError, ConnectorIsWrong, NotBefore, RetryLater
 from connectors.http import Http
+from connectors.patterns import in_store
 from connectors.scim import connection_test, lookup, membership
 from connectors.scim.auth import authentication
 from connectors.scim.causes import CAUSES
@@ -50,8 +51,7 @@ class ScimConnector(Connector):
         }
 
     def remote_name(self, entity_type: EntityType, name: LocalName) -> str:
-        domain = str(self.settings["user_store_domain"] or "").strip().rstrip("/")
-        return f"{domain}/{name.full.partition('/')[2] or name.full}" if domain else name.full
+        return in_store(name.full, str(self.settings["user_store_domain"] or ""))
 
     def handles(self, entity_type: EntityType) -> bool:
         return entity_type in self._collections

@@ -56,7 +56,8 @@ class Lifecycle(Contract):
         entity = self.entity("kim")
         receipt = connector.create(entity)
 
-        connector.update(replace(accepted(entity, receipt), remote_name=self.named("robin")))
+        renamed = replace(accepted(entity, receipt), remote_name=self.named("robin"))
+        receipt = connector.update(renamed)
 
         old = self.entity("kim", external_id="")
         assert connector.find(old) == []
@@ -81,7 +82,7 @@ class Lifecycle(Contract):
         entity = self.entity("kim")
         receipt = connector.create(entity)
 
-        connector.update(
+        receipt = connector.update(
             replace(entity, remote_id=receipt.remote_id, remote_name=self.named("robin"))
         )
 
