@@ -14,6 +14,7 @@ BUILT_IN = {
     "salesforce": "connectors.salesforce.connector:SalesforceConnector",
     "scim": "connectors.scim.v1:Scim1Connector",
     "scim2": "connectors.scim.v2:Scim2Connector",
+    "spml": "connectors.spml.connector:SpmlConnector",
 }
 GROUP = "purveyor.connectors"
 

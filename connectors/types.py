@@ -42,6 +42,8 @@ class ConfigField:
     identity: bool = False
     """Says *which* system the target is: a new value makes every remote id unconfirmed."""
     advanced: bool = False
+    matches: str = ""
+    """A regular expression for the whole of a text, unless it is empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -116,8 +117,12 @@ def _value_of(
 def _text(field: ConfigField, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValidationError(f"{field.label} must be a text.")
-    # Blanks around a secret may belong to it.
-    return str(value) if field.secret else str(value).strip()
+    if field.secret:
+        return str(value)  # blanks around it may belong to it
+    text = str(value).strip()
+    if field.matches and text and not re.fullmatch(field.matches, text):
+        raise ValidationError(f"{field.label} cannot be “{text[:100]}”. {field.help}")
+    return text
 
 
 def _boolean(field: ConfigField, value: Any) -> bool:

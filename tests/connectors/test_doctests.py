@@ -15,6 +15,8 @@ import pytest
         "connectors.scim.diff",
         "connectors.scim.filters",
         "connectors.scim.partial",
+        "connectors.spml.dsml",
+        "connectors.spml.pso",
     ],
 )
 def test_examples_in_docstrings_hold(name: str) -> None:

@@ -56,6 +56,24 @@ def test_an_unknown_setting_is_refused_by_name(example: str) -> None:
     assert "colour" in messages["colour"][0]
 
 
+@pytest.mark.parametrize(
+    ("name", "odd"),
+    [
+        ("object_class", "inetOrgPerson person"),
+        ("name_attribute", "http://wso2.org/claims/username"),
+        ("group_object_class", "top,"),
+    ],
+)
+def test_a_text_that_is_not_of_the_declared_form_is_refused(name: str, odd: str) -> None:
+    needed = {"endpoint": "https://target.example/spml", "object_class": "top, user"}
+    assert clean("spml", needed).values["object_class"] == "top, user"
+
+    messages = refusal("spml", {**needed, name: odd})
+
+    assert list(messages) == [name]
+    assert odd in messages[name][0]
+
+
 def test_an_unknown_connector_type_is_refused() -> None:
     assert "nonesuch" in refusal("nonesuch", {})["type"][0]
 
