@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from connectors.errors import ConnectorError, ConnectorIsWrong, NotBefore, RetryLater
 from connectors.http import Answer, Http
 from connectors.oauth2 import TokenSource
-from connectors.status import error_for
+from connectors.status import DEFAULT_PAUSE, error_for
 
 DAY_OVER = 3600.0
 """Seconds to stay away when the quota of a whole day is used up."""
@@ -81,6 +81,14 @@ class Directory:
         if reason in _DAILY:
             return NotBefore(
                 str(error), status=answer.status, code=reason, retry_after=DAY_OVER
+            )
+        if answer.status == 503 and not isinstance(error, NotBefore):
+            return NotBefore(
+                str(error),
+                status=503,
+                code=reason,
+                retry_after=DEFAULT_PAUSE,
+                maybe_sent=method != "GET",
             )
         if answer.status == 412 and _UNFINISHED in detail.lower():
             return RetryLater(str(error), status=412, code=reason)

@@ -68,7 +68,8 @@ class GoogleConnector(Connector):
     def create(self, entity: Entity) -> Receipt:
         if entity.type is EntityType.GROUP:
             return self._groups.create(entity)
-        return self._users.create(entity, self._password(entity))
+        default = str(self.settings["default_password"] or "")
+        return self._users.create(entity, self._password(entity) or default)
 
     def update(self, entity: Entity) -> Receipt:
         if entity.type is EntityType.GROUP:
@@ -104,7 +105,8 @@ class GoogleConnector(Connector):
     def _of(self, entity_type: EntityType) -> Users | Groups:
         return self._groups if entity_type is EntityType.GROUP else self._users
 
-    def _password(self, entity: Entity) -> str | None:
+    def _password(self, entity: Entity) -> str:
+        """The person's, where passwords are provisioned and the change carries one."""
         if entity.password:
             self.http.hide(entity.password, for_this_job=True)
-        return entity.password
+        return (entity.password or "") if self.settings["enable_password_provisioning"] else ""

@@ -66,6 +66,19 @@ GOOGLE_FIELDS = (
     ),
     ConfigField("separator", "Provisioning separator", default="_"),
     ConfigField(
+        "enable_password_provisioning",
+        "Enable password provisioning",
+        help="Send passwords when users are created and when passwords change.",
+        kind="boolean",
+        default=True,
+    ),
+    ConfigField(
+        "default_password",
+        "Default password",
+        help="For new users whose own password is not sent. Empty: one that nobody knows.",
+        secret=True,
+    ),
+    ConfigField(
         "org_unit_path",
         "Organizational unit",
         help="Where new users are put, like /Staff. A mapped orgUnitPath takes precedence.",

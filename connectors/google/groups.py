@@ -43,9 +43,12 @@ class Groups:
         before = entity.accepted
         if before is None and self.fetch(entity.remote_id) is None:
             raise RemoteMissing(f"The directory has no group {entity.remote_id}")
-        body = {key: value for key, value in held.items() if (before or {}).get(key) != value}
+        known = before or {}
+        body = {key: value for key, value in held.items() if known.get(key) != value}
+        body |= dict.fromkeys(key for key in known if key not in held)
         if body:
-            self._directory.send("PUT", ("groups", entity.remote_id), body)
+            # Unlike users.update, groups.update is a replacement.
+            self._directory.send("PATCH", ("groups", entity.remote_id), body)
         return Receipt(entity.remote_id, entity.remote_name, held)
 
     def delete(self, remote_id: str) -> None:

@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from connectors.errors import JobIsWrong, RemoteExists, RemoteMissing, RetryLater
-from connectors.google import payload
+from connectors.google import payload, resource
 from connectors.google.client import Directory, document_of
 from connectors.google.payload import Names
 from connectors.types import Entity, Found, Receipt
@@ -20,8 +20,8 @@ class Users:
         self._directory = directory
         self._names = names
 
-    def create(self, entity: Entity, password: str | None) -> Receipt:
-        """Google insists on a password: without one of the person's, nobody knows it."""
+    def create(self, entity: Entity, password: str) -> Receipt:
+        """Google insists on a password: where none is given, nobody knows it."""
         held = payload.held(entity, self._names)
         chosen = password or secrets.token_urlsafe(_PASSWORD_BYTES)
         body = payload.new(held, self._names, chosen)
@@ -33,17 +33,26 @@ class Users:
         remote_id = str(told.get("id") or "") or self._id_of(entity.remote_name)
         return Receipt(remote_id, entity.remote_name, held, password_set=bool(password))
 
-    def update(self, entity: Entity, password: str | None) -> Receipt:
+    def update(self, entity: Entity, password: str) -> Receipt:
         after = payload.held(entity, self._names)
-        body = payload.changes(self._before(entity, after), after, self._names)
+        before, there = self._before(entity, after)
+        body = payload.changes(before, after, self._names)
+        if lists := payload.shared_lists(body, after):
+            there = there or self._there(entity)
+            body = payload.with_others(body, lists, there, before, self._names)
         if password:
             body["password"] = password
         if body:
-            try:
-                self._directory.send("PUT", ("users", entity.remote_id), body)
-            except RemoteMissing as error:
-                raise self._not_shown_yet(entity, error) from error
+            self._put(entity, body)
         return Receipt(entity.remote_id, entity.remote_name, after, password_set=bool(password))
+
+    def _put(self, entity: Entity, body: dict[str, Any]) -> None:
+        try:
+            self._directory.send("PUT", ("users", entity.remote_id), body)
+        except RemoteMissing as error:
+            raise self._not_shown_yet(entity, error) from error
+        except RemoteExists as error:
+            raise self._taken(entity, error) from error
 
     def delete(self, remote_id: str) -> None:
         self._directory.send("DELETE", ("users", remote_id))
@@ -55,8 +64,8 @@ class Users:
         return [found] if found is not None and named else []
 
     def fetch(self, key: str) -> Found | None:
-        resource = self.read(key)
-        return None if resource is None else _found(resource)
+        shown = self.read(key)
+        return None if shown is None else _found(shown)
 
     def read(self, key: str) -> dict[str, Any] | None:
         try:
@@ -64,17 +73,25 @@ class Users:
         except RemoteMissing:
             return None
 
-    def _before(self, entity: Entity, after: dict[str, Any]) -> dict[str, Any]:
-        """What to compare with; when nothing is known, nothing is taken for granted, and
-        what may be there from us is to go."""
+    def _before(
+        self, entity: Entity, after: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What to compare with, and the user if it was read; when nothing is known, nothing
+        is taken for granted, and what may be there from us is to go."""
         if entity.accepted is not None:
-            return {**entity.accepted, "primaryEmail": entity.accepted_name}
-        if self.read(entity.remote_id) is None:
-            raise RemoteMissing(f"The directory has no user {entity.remote_id}")
+            return {**entity.accepted, "primaryEmail": entity.accepted_name}, {}
+        there = self._there(entity)
         known = payload.held(
             Entity(entity.type, entity.local_id, "", attributes=entity.unconfirmed), self._names
         )
-        return {key: _UNKNOWN for key in known if key not in after}
+        return {key: _UNKNOWN for key in known if key not in after}, there
+
+    def _there(self, entity: Entity) -> dict[str, Any]:
+        there = self.read(entity.remote_id)
+        if there is None:
+            missing = RemoteMissing(f"The directory has no user {entity.remote_id}")
+            raise self._not_shown_yet(entity, missing)
+        return there
 
     def _id_of(self, email: str) -> str:
         """The id of a user just made; until it is known the insert is *maybe sent*."""
@@ -121,19 +138,13 @@ _UNKNOWN = "\0"
 """A value no attribute has: whatever is there now, it differs."""
 
 
-def _found(resource: dict[str, Any]) -> Found:
+_SHOWN = resource.KNOWN | {"primaryEmail"}
+
+
+def _found(shown: dict[str, Any]) -> Found:
     return Found(
-        remote_id=str(resource.get("id") or ""),
-        remote_name=str(resource.get("primaryEmail") or ""),
-        active=not resource.get("suspended"),
-        attributes=_flat(resource),
+        remote_id=str(shown.get("id") or ""),
+        remote_name=str(shown.get("primaryEmail") or ""),
+        active=not shown.get("suspended"),
+        attributes={key: value for key, value in shown.items() if key in _SHOWN},
     )
-
-
-def _flat(resource: dict[str, Any]) -> dict[str, Any]:
-    """The resource by remote names, as far as it can be told back."""
-    return {
-        key: value
-        for key, value in resource.items()
-        if key in payload.TYPED | payload.STRUCTURED | payload.PLAIN | {"customSchemas"}
-    }

@@ -63,8 +63,13 @@ class GoogleAccount(FakeServer):
 
     @property
     def pkcs12(self) -> str:
-        """The key as a .p12 file in base64, password notasecret."""
-        encryption = serialization.BestAvailableEncryption(b"notasecret")
+        """The key as a .p12 file in base64, password notasecret, ciphered as Google does."""
+        encryption = (
+            serialization.PrivateFormat.PKCS12.encryption_builder()
+            .key_cert_algorithm(pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC)
+            .hmac_hash(hashes.SHA1())  # noqa: S303 an old format's own
+            .build(b"notasecret")
+        )
         raw = pkcs12.serialize_key_and_certificates(b"key", _key(), None, None, encryption)
         return base64.b64encode(raw).decode()
 
@@ -92,6 +97,8 @@ class GoogleAccount(FakeServer):
         return self.tokens.get(held, 0) >= time.time()
 
     def issue(self, request: Request) -> Reply:
+        if request.headers.get("content-type") != "application/x-www-form-urlencoded":
+            return Reply(400, {"error": "invalid_request"})
         form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
         if form.get("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer":
             return Reply(400, {"error": "unsupported_grant_type"})
@@ -109,9 +116,11 @@ class GoogleAccount(FakeServer):
             _key().public_key().verify(
                 _unbase64(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256()
             )
-            claims = json.loads(_unbase64(signed.split(".")[1]))
+            header, claims = (json.loads(_unbase64(part)) for part in signed.split("."))
         except Exception:  # noqa: BLE001 whatever is wrong with it
             return "Invalid JWT Signature."
+        if header.get("alg") != "RS256":
+            return "Invalid JWT: alg"
         wanted = {
             "iss": self.account,
             "sub": self.admin,

@@ -10,6 +10,23 @@ from typing import Any
 from tests.fakes.server import Request
 
 ROOT = "/admin/directory/v1/"
+OF_LISTS = {
+    "addresses": "UserAddress",
+    "emails": "UserEmail",
+    "externalIds": "UserExternalId",
+    "ims": "UserIm",
+    "keywords": "UserKeyword",
+    "languages": "UserLanguage",
+    "locations": "UserLocation",
+    "organizations": "UserOrganization",
+    "phones": "UserPhone",
+    "posixAccounts": "UserPosixAccount",
+    "relations": "UserRelation",
+    "sshPublicKeys": "UserSshPublicKey",
+    "websites": "UserWebsite",
+}
+"""The document calls these fields of a User *any* and describes their entries beside."""
+OF_OBJECTS = {"gender": "UserGender", "notes": "UserAbout"}
 
 
 @cache
@@ -25,10 +42,12 @@ def unlike_discovery(request: Request, steps: list[str]) -> str:
     method = _method(request.method, steps)
     if method is None:
         return f"no method {request.method} {'/'.join(steps)}"
-    if unknown := set(request.query) - set(method["parameters"]):
-        return f"unknown parameters {sorted(unknown)}"
+    if problem := _unlike_parameters(request, method["parameters"]):
+        return problem
     if "request" not in method:
         return "" if not request.body else "a body where none belongs"
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        return "Parse Error: the content is no application/json"
     return _unlike_schema(method["request"]["$ref"], request.json)
 
 
@@ -46,6 +65,20 @@ def _method(verb: str, steps: list[str]) -> dict[str, Any] | None:
     return None
 
 
+def _unlike_parameters(request: Request, known: dict[str, Any]) -> str:
+    for name, value in request.query.items():
+        if name not in known:
+            return f"unknown parameter {name}"
+        rule = known[name]
+        if "enum" in rule and value not in rule["enum"]:
+            return f"{name} is none of {rule['enum']}"
+        if rule["type"] == "integer":
+            low, high = int(rule.get("minimum", 0)), int(rule.get("maximum", 10**9))
+            if not (value.isdigit() and low <= int(value) <= high):
+                return f"{name} is not between {low} and {high}"
+    return ""
+
+
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "string": str,
     "boolean": bool,
@@ -56,18 +89,30 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 def _unlike_schema(name: str, document: Any) -> str:
-    properties = discovery()["schemas"][name]["properties"]
+    if not isinstance(document, dict):
+        return f"{name} is no object"
+    properties = discovery()["schemas"][name].get("properties", {})
     for key, value in document.items():
         known = properties.get(key)
         if known is None:
             return f"{name} has no field {key}"
         if known.get("readOnly"):
             return f"{name}.{key} is read-only"
-        if value is None:
-            continue
-        if "$ref" in known:
-            if problem := _unlike_schema(known["$ref"], value):
-                return problem
-        elif known["type"] in _TYPES and not isinstance(value, _TYPES[known["type"]]):
-            return f"{name}.{key} is no {known['type']}"
+        if value is not None and (problem := _unlike_field(name, key, known, value)):
+            return problem
     return ""
+
+
+def _unlike_field(name: str, key: str, known: dict[str, Any], value: Any) -> str:
+    if "$ref" in known:
+        return _unlike_schema(known["$ref"], value)
+    if name == "User" and key in OF_OBJECTS:
+        return _unlike_schema(OF_OBJECTS[key], value)
+    if name == "User" and key in OF_LISTS:
+        if not isinstance(value, list):
+            return f"{name}.{key} is no array"
+        problems = (_unlike_schema(OF_LISTS[key], entry) for entry in value)
+        return next(filter(None, problems), "")
+    kind = _TYPES.get(known["type"])
+    wrong = kind is not None and not isinstance(value, kind)
+    return f"{name}.{key} is no {known['type']}" if wrong else ""

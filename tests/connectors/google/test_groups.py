@@ -45,6 +45,17 @@ def test_a_renamed_group_is_the_same_group(
     assert google.groups[receipt.remote_id]["email"] == "selling@acme.example"
 
 
+def test_a_description_that_is_gone_is_cleared(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    sales = replace(group("sales"), attributes={"description": "All"})
+    before = accepted(sales, connector.create(sales))
+
+    connector.update(replace(before, attributes={}))
+
+    assert google.requests("PATCH")[-1].json == {"description": None}
+
+
 def test_members_are_told_one_by_one_as_they_are_taken(
     google: GoogleDirectory, connector: GoogleConnector
 ) -> None:

@@ -28,23 +28,6 @@ def test_a_new_user_has_address_names_and_a_password_nobody_knows(
     assert not receipt.password_set
 
 
-def test_a_password_is_sent_when_there_is_one_and_never_by_itself(
-    google: GoogleDirectory, connector: GoogleConnector
-) -> None:
-    kim = person("kim", password="first-password")
-    receipt = connector.create(kim)
-    assert google.passwords[receipt.remote_id] == "first-password"
-
-    changed = {"http://wso2.org/claims/givenname": "Kimberly"}
-    receipt = connector.update(
-        replace(accepted(kim, receipt), attributes=kim.attributes | changed)
-    )
-    assert google.passwords[receipt.remote_id] == "first-password"
-
-    connector.update(replace(accepted(kim, receipt), password="second-password"))
-    assert google.passwords[receipt.remote_id] == "second-password"
-
-
 def test_who_has_no_names_is_called_as_the_account_is(
     google: GoogleDirectory, connector: GoogleConnector
 ) -> None:
@@ -53,73 +36,6 @@ def test_who_has_no_names_is_called_as_the_account_is(
     assert google.users[receipt.remote_id]["name"] == {
         "givenName": "kim",
         "familyName": "kim",
-    }
-
-
-def test_mapped_fields_are_put_where_the_directory_keeps_them(
-    google: GoogleDirectory, connect: Connect
-) -> None:
-    connector = connect(
-        given_name_claim="first", family_name_claim="last", org_unit_path="/New"
-    )
-    attributes = {
-        "first": "Kim",
-        "last": "Lee",
-        "phones.work": "+1 555",
-        "phones.mobile": "+1 556",
-        "organizations.title": "Dr",
-        "organizations.department": "Sales",
-        "addresses.home.locality": "Oslo",
-        "externalIds.organization": "e-17",
-        "relations.manager": "boss@acme.example",
-        "customSchemas.Employment.badge": "b-1",
-        "name.displayName": "Kim L.",
-        "notADirectoryField": "x",
-    }
-
-    receipt = connector.create(person("kim", attributes=attributes))
-
-    user = google.users[receipt.remote_id]
-    assert user["name"] == {"givenName": "Kim", "familyName": "Lee", "displayName": "Kim L."}
-    assert user["orgUnitPath"] == "/New"
-    assert user["phones"] == [
-        {"type": "work", "value": "+1 555"},
-        {"type": "mobile", "value": "+1 556"},
-    ]
-    assert user["organizations"] == [
-        {"type": "work", "primary": True, "title": "Dr", "department": "Sales"}
-    ]
-    assert user["addresses"] == [{"type": "home", "locality": "Oslo"}]
-    assert user["externalIds"] == [{"type": "organization", "value": "e-17"}]
-    assert user["relations"] == [{"type": "manager", "value": "boss@acme.example"}]
-    assert user["customSchemas"] == {"Employment": {"badge": "b-1"}}
-    assert "notADirectoryField" not in user
-
-
-def test_only_what_changed_is_sent_and_what_is_gone_is_cleared(
-    google: GoogleDirectory, connector: GoogleConnector
-) -> None:
-    kim = person(
-        "kim",
-        attributes={
-            "phones.work": "1",
-            "customSchemas.A.x": "1",
-            "customSchemas.A.y": "2",
-            "recoveryEmail": "k@home.example",
-        },
-    )
-    receipt = connector.create(kim)
-    attributes = dict(kim.attributes)
-    del attributes["phones.work"], attributes["customSchemas.A.x"]
-    attributes["http://wso2.org/claims/lastname"] = "Long"
-
-    connector.update(replace(accepted(kim, receipt), attributes=attributes))
-
-    sent = google.requests("PUT")[-1].json
-    assert sent == {
-        "name": {"familyName": "Long"},
-        "customSchemas": {"A": {"x": None}},
-        "phones": None,
     }
 
 
@@ -174,6 +90,40 @@ def test_users_that_appear_late_are_waited_for(
 
     google.show()
     assert len(connector.find(person("kim"))) == 1
+
+
+def test_a_rename_to_an_address_that_is_taken_says_by_whom(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    kim = person("kim")
+    before = accepted(kim, connector.create(kim))
+    google.add_user("robin@acme.example", aliases=["lee@acme.example"])
+
+    with pytest.raises(JobIsWrong, match="is an alias of robin@acme"):
+        connector.update(replace(before, remote_name="lee@acme.example"))
+
+
+def test_a_user_who_is_not_shown_by_id_yet_is_waited_for(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    kim = person("kim")
+    before = accepted(kim, connector.create(kim))
+    google.fail_next(404, method="PUT", body=quota("notFound"))
+
+    with pytest.raises(RetryLater, match="in a moment"):
+        connector.update(replace(before, active=False))
+
+
+def test_a_backend_that_is_too_busy_is_throttling_and_may_have_done_it(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    connector.check()
+    google.fail_next(503, body=quota("backendError"))
+
+    with pytest.raises(NotBefore) as raised:
+        connector.create(person("kim"))
+
+    assert raised.value.maybe_sent
 
 
 @pytest.mark.parametrize(
