@@ -18,7 +18,6 @@ from connectors.status import error_for
 _EARLY = 30.0
 """Seconds before its end a token is no longer used."""
 _UNKNOWN_LIFE = 300.0
-"""Seconds a token is used when the token endpoint does not say how long it lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +33,25 @@ class TokenSource:
     """One token per client in this process; the connectors of all its threads share it.
 
     `ask` sends the request for a token. `client` says whose it is, secrets included: it is
-    only kept as a digest.
+    only kept as a digest. `life` is how many seconds a token is used when the token endpoint
+    does not say how long it lives.
     """
 
     _tokens: ClassVar[dict[str, Token]] = {}
     _lock: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(
-        self, http: Http, endpoint: str, client: tuple[str, ...], ask: Callable[[], Answer]
+        self,
+        http: Http,
+        endpoint: str,
+        client: tuple[str, ...],
+        ask: Callable[[], Answer],
+        life: float = _UNKNOWN_LIFE,
     ) -> None:
         self._http = http
         self._endpoint = endpoint
         self._ask = ask
+        self._life = life
         joined = "\0".join((endpoint, *client))
         self._key = hashlib.sha256(joined.encode()).hexdigest()
         self._used = ""
@@ -57,7 +63,7 @@ class TokenSource:
         """The one in use, or a new one. Raises what the token endpoint's answer means."""
         token = self._tokens.get(self._key)
         if token is None or time.monotonic() >= token.ends:
-            token = _token_of(self._ask(), self._endpoint, self._http)
+            token = _token_of(self._ask(), self._endpoint, self._http, self._life)
             self._tokens[self._key] = token
         self._http.hide(token.value, for_this_job=True)
         self._used = token.value
@@ -113,7 +119,7 @@ def basic(username: str, password: str) -> dict[str, str]:
     return {"Authorization": f"Basic {joined}"}
 
 
-def _token_of(answer: Answer, endpoint: str, http: Http) -> Token:
+def _token_of(answer: Answer, endpoint: str, http: Http, unknown_life: float) -> Token:
     said = _document(answer)
     if not answer.ok:
         error = error_for(
@@ -133,7 +139,7 @@ def _token_of(answer: Answer, endpoint: str, http: Http) -> Token:
     value = said.get("access_token")
     if not isinstance(value, str) or not value:
         raise ConnectorIsWrong(f"{endpoint} gave no access token")
-    life = _seconds(said.get("expires_in"))
+    life = _seconds(said.get("expires_in"), unknown_life)
     return Token(value, time.monotonic() + max(life - _EARLY, 1.0), said)
 
 
@@ -145,8 +151,8 @@ def _document(answer: Answer) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _seconds(value: Any) -> float:
+def _seconds(value: Any, unknown: float) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):
-        return _UNKNOWN_LIFE
+        return unknown

@@ -21,6 +21,21 @@ CAUSES = (
         "then retry all of them.",
     ),
     KnownCause(
+        r"is no address, as Salesforce wants it",
+        "Usernames at Salesforce look like addresses. Fill in Provisioning domain in the "
+        "connector's settings, then retry all of them.",
+    ),
+    KnownCause(
+        r"another Salesforce organisation",
+        "Usernames are unique across all organisations of Salesforce. Choose a provisioning "
+        "domain or pattern of your own, or rename the person, then retry.",
+    ),
+    KnownCause(
+        r"INVALID_NEW_PASSWORD",
+        "The organisation's password policy refuses the password, or the user has had it "
+        "before. Have the person set another one; that is a new job.",
+    ),
+    KnownCause(
         r"INVALID_EMAIL_ADDRESS",
         "The e-mail address is not one for Salesforce. Mend it at the person, then retry.",
     ),

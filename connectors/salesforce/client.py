@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -18,8 +19,11 @@ from connectors.errors import (
 from connectors.http import Answer, Http
 from connectors.oauth2 import TokenSource
 from connectors.retry_after import retry_after
-from connectors.status import error_for
+from connectors.status import DEFAULT_PAUSE, error_for
 
+OLDEST_WITH_GROUPS = 42.0
+"""The API version since which several members go in one request."""
+MOST_PAGES = 50
 DAY_OVER = 900.0
 """Seconds to stay away when the requests of 24 hours are used up: they come back bit by bit."""
 LIMITS = "Sforce-Limit-Info"
@@ -27,6 +31,8 @@ LIMITS = "Sforce-Limit-Info"
 _CODES: Mapping[str, type[ConnectorError]] = {
     "DUPLICATE_USERNAME": RemoteExists,
     "DUPLICATE_VALUE": RemoteExists,
+    "DUPLICATE_DEVELOPER_NAME": RemoteExists,
+    "DUPLICATE_COMM_NICKNAME": JobIsWrong,
     "NOT_FOUND": RemoteMissing,
     "ENTITY_IS_DELETED": RemoteMissing,
     "INVALID_SESSION_ID": ConnectorIsWrong,
@@ -34,10 +40,14 @@ _CODES: Mapping[str, type[ConnectorError]] = {
     "API_CURRENTLY_DISABLED": ConnectorIsWrong,
     "INSUFFICIENT_ACCESS": ConnectorIsWrong,
     "INSUFFICIENT_ACCESS_OR_READONLY": ConnectorIsWrong,
+    "INVALID_TYPE": ConnectorIsWrong,
     "LICENSE_LIMIT_EXCEEDED": JobIsWrong,
 }
 """What a target's own code says, whatever the status."""
 _AGAIN = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT"})
+_AT_ONCE = re.compile(r"concurren", re.IGNORECASE)
+"""Too many requests at the same time, not in 24 hours: soon over."""
+_VERSION = re.compile(r"[vV]?(\d{2,3})(?:\.0)?")
 _TIRED = frozenset({"REQUEST_LIMIT_EXCEEDED", "TOO_MANY_REQUESTS"})
 _EXPIRED = "INVALID_SESSION_ID"
 
@@ -49,14 +59,28 @@ class Salesforce:
     def __init__(self, http: Http, tokens: TokenSource, domain: str, version: str) -> None:
         self._http = http
         self._tokens = tokens
-        number = version.strip().lstrip("vV")
-        root = domain.strip().rstrip("/")
-        self._root = f"{root}/services/data/v{number}"
+        known = _VERSION.fullmatch(version.strip())
+        if known is None:
+            raise ConnectorIsWrong(f"API version: it looks like v60.0, not like {version!r}")
+        self.version = float(known[1])
+        self._host = domain.strip().rstrip("/")
+        self._root = f"{self._host}/services/data/v{self.version:.1f}"
         self.usage = ""
 
     def query(self, soql: str) -> list[dict[str, Any]]:
-        """The records of one page: what we ask for has few."""
+        """The records, page after page."""
         document = self.get("query", q=soql)
+        found = self._records(document)
+        for _ in range(MOST_PAGES):
+            following = document.get("nextRecordsUrl")
+            if document.get("done") is not False or not isinstance(following, str):
+                return found
+            locator = following.rpartition("/")[2]
+            document = self.get("query", locator)
+            found += self._records(document)
+        raise ConnectorIsWrong(f"{self._root} does not come to an end with {soql[:100]}")
+
+    def _records(self, document: Mapping[str, Any]) -> list[dict[str, Any]]:
         records = document.get("records")
         if not isinstance(records, list):
             raise ConnectorIsWrong(f"{self._root} does not answer as Salesforce (no records)")
@@ -84,7 +108,7 @@ class Salesforce:
         url = "/".join((self._root, *(quote(part, safe="") for part in path)))
         asked = f"{url}?{urlencode(parameters, quote_via=quote)}" if parameters else url
         answer = self._once(method, asked, body)
-        if answer.status == 401 and self._tokens.renew():
+        if _is_over(answer) and self._tokens.renew():
             answer = self._once(method, asked, body)
         if answer.ok:
             return answer
@@ -142,13 +166,20 @@ def named(
     if code in _TIRED:
         asked = retry_after(headers)
         used = f"; {usage} requests used" if usage else ""
-        pause = DAY_OVER if asked is None else asked
+        soon = _AT_ONCE.search(detail) or code == "TOO_MANY_REQUESTS"
+        usual = DEFAULT_PAUSE if soon else DAY_OVER
+        pause = usual if asked is None else asked
         return NotBefore(f"{error}{used}", status=status, code=code, retry_after=pause)
-    if code in _AGAIN:
+    if code in _AGAIN and not isinstance(error, NotBefore):
         return RetryLater(str(error), status=status, code=code)
-    if kind := _CODES.get(code):
-        return kind(str(error), status=status, code=code)
-    return error
+    kind = _CODES.get(code)
+    if kind is RemoteMissing and not on_object:
+        kind = ConnectorIsWrong
+    return kind(str(error), status=status, code=code) if kind else error
+
+
+def _is_over(answer: Answer) -> bool:
+    return answer.status == 401 or (not answer.ok and said(answer)[1] == _EXPIRED)
 
 
 def said(answer: Answer) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from connectors.http import Http
 from connectors.patterns import Pattern, PatternRefused, in_domain
 from connectors.salesforce import tokens
 from connectors.salesforce.causes import CAUSES
-from connectors.salesforce.client import Salesforce
+from connectors.salesforce.client import OLDEST_WITH_GROUPS, Salesforce
 from connectors.salesforce.fields import PRESET, SALESFORCE_FIELDS
 from connectors.salesforce.groups import Groups
 from connectors.salesforce.users import Users
@@ -58,10 +58,15 @@ class SalesforceConnector(Connector):
         return True
 
     def create(self, entity: Entity) -> Receipt:
-        return self._of(entity.type).create(entity)
+        if entity.type is EntityType.GROUP:
+            return self._groups.create(entity)
+        default = str(self.settings["default_password"] or "")
+        return self._users.create(entity, self._password(entity) or default)
 
     def update(self, entity: Entity) -> Receipt:
-        return self._of(entity.type).update(entity)
+        if entity.type is EntityType.GROUP:
+            return self._groups.update(entity)
+        return self._users.update(entity, self._password(entity))
 
     def delete(self, entity: Entity) -> None:
         self._of(entity.type).delete(entity)
@@ -83,11 +88,19 @@ class SalesforceConnector(Connector):
             self._salesforce.query("SELECT Id FROM User LIMIT 1")
         except ConnectorError as error:
             return [Finding(False, str(error))]
-        used = self._salesforce.usage
         findings = [Finding(True, "users can be read")]
-        if used:
+        if self._salesforce.version < OLDEST_WITH_GROUPS:
+            needed = f"members of groups need API version v{OLDEST_WITH_GROUPS} or newer"
+            findings.append(Finding(False, needed))
+        if used := self._salesforce.usage:
             findings.append(Finding(True, f"{used} requests of the last 24 hours are used"))
         return findings
+
+    def _password(self, entity: Entity) -> str:
+        """The person's, where passwords are provisioned and the change carries one."""
+        if entity.password:
+            self.http.hide(entity.password, for_this_job=True)
+        return (entity.password or "") if self.settings["enable_password_provisioning"] else ""
 
     def _of(self, entity_type: EntityType) -> Users | Groups:
         return self._groups if entity_type is EntityType.GROUP else self._users

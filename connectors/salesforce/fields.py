@@ -62,6 +62,19 @@ SALESFORCE_FIELDS = (
         help="Usernames become name@domain. Salesforce wants them to look like addresses.",
     ),
     ConfigField(
+        "enable_password_provisioning",
+        "Enable password provisioning",
+        help="Send passwords when users are created and when passwords change.",
+        kind="boolean",
+        default=False,
+    ),
+    ConfigField(
+        "default_password",
+        "Default password",
+        help="For new users whose own password is not sent. Empty: none is set.",
+        secret=True,
+    ),
+    ConfigField(
         "private_key",
         "Private key",
         help="For JWT bearer: RSA, PEM. Its certificate belongs to the app.",

@@ -22,6 +22,20 @@ REQUIRED = (
 """What Salesforce insists on in a new user, besides the Username we make."""
 LONGEST_ALIAS = 8
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_BOOLEAN = re.compile(
+    r"(?:UserPermissions|UserPreferences|EmailPreferences)\w+|ForecastEnabled"
+    r"|Receives(?:Admin)?InfoEmails"
+)
+"""Fields that are true or false, and never null."""
+_TEXT = frozenset(
+    {
+        "AboutMe", "Alias", "City", "CommunityNickname", "CompanyName", "Country", "Department",
+        "Division", "EmployeeNumber", "FederationIdentifier", "FirstName", "LastName",
+        "MiddleName", "State", "Street", "Suffix", "Title",
+    }
+)  # fmt: skip
+"""Fields in which somebody may be called True."""
+_ALWAYS = frozenset({*REQUIRED, "CommunityNickname"})
 _OURS = frozenset({"Username", "IsActive", "Id"})
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -37,24 +51,30 @@ def held(entity: Entity) -> dict[str, Any]:
 
 
 def complete(fields: Mapping[str, Any]) -> None:
-    """Raises `NotConfigured` with the names of the fields that are missing."""
+    """Raises `NotConfigured` with the names of the fields that are missing, and when the
+    Username is no address."""
     missing = [name for name in REQUIRED if fields.get(name) in _EMPTY]
     if missing:
         raise NotConfigured(
             f"Salesforce needs {', '.join(missing)}: map them at the identity provider"
         )
+    if "@" not in str(fields["Username"]):
+        raise NotConfigured(
+            f"Username {fields['Username']} is no address, as Salesforce wants it: fill in "
+            "Provisioning domain at the connector"
+        )
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """What differs; what is there no more as null, unless a user cannot be without it."""
+    """What differs; what is there no more as null (or false), unless a user always has it."""
     body = {name: value for name, value in after.items() if before.get(name) != value}
-    gone = [name for name in before if name not in after and name not in REQUIRED]
-    return {**body, **dict.fromkeys(gone)}
+    gone = [name for name in before if name not in after and name not in _ALWAYS]
+    return {**body, **{name: False if _BOOLEAN.fullmatch(name) else None for name in gone}}
 
 
 def _value(name: str, value: Any) -> Any:
     if isinstance(value, list):
         value = ";".join(map(str, value))  # as multi-select picklists are written
-    if isinstance(value, str) and value.lower() in ("true", "false"):
+    if name not in _TEXT and isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
     return value[:LONGEST_ALIAS] if name == "Alias" and isinstance(value, str) else value

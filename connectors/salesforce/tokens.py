@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +17,12 @@ from connectors.http import Answer, Http
 from connectors.oauth2 import TokenSource, request_token
 from connectors.salesforce.fields import SALESFORCE_FIELDS
 
-LIFE = 180
-"""Seconds an assertion is good for: Salesforce takes no longer ones."""
+LIFE = 120
+"""Seconds an assertion is good for. Salesforce takes 180 at most, by its own clock."""
+SESSION = 7200.0
+"""Seconds a token is used: Salesforce does not say how long one lives. A session that ends
+before is renewed when it is refused."""
+LOGIN, TEST = "https://login.salesforce.com", "https://test.salesforce.com"
 _LABELS = {field.name: field.label for field in SALESFORCE_FIELDS}
 
 
@@ -27,17 +32,22 @@ def source(settings: Mapping[str, Any], http: Http) -> TokenSource:
     make = _GRANTS.get(grant)
     if make is None:
         raise ConnectorIsWrong(f"There is no grant {grant!r}: {', '.join(_GRANTS)}")
-    form, who = make(settings, http)
+    forms, who = make(settings, http)
     endpoint = str(settings["token_endpoint"]).strip()
 
     def ask() -> Answer:
-        return request_token(http, endpoint, form())
+        for form in forms[:-1]:
+            answer = request_token(http, endpoint, form())
+            if answer.status not in (400, 401):
+                return answer
+        return request_token(http, endpoint, forms[-1]())
 
-    return TokenSource(http, endpoint, (grant, *who), ask)
+    return TokenSource(http, endpoint, (grant, *who), ask, SESSION)
 
 
 Form = Callable[[], dict[str, str]]
-Grant = tuple[Form, tuple[str, ...]]
+Grant = tuple[tuple[Form, ...], tuple[str, ...]]
+"""What may be asked, one after the other, and whose the token is."""
 
 
 def _needed(settings: Mapping[str, Any], *names: str) -> list[str]:
@@ -52,14 +62,14 @@ def _password(settings: Mapping[str, Any], http: Http) -> Grant:
     names = ("client_id", "client_secret", "username", "password")
     values = _needed(settings, *names)
     form = {"grant_type": "password", **dict(zip(names, values, strict=True))}
-    return (lambda: form), tuple(values)
+    return ((lambda: form),), tuple(values)
 
 
 def _client_credentials(settings: Mapping[str, Any], http: Http) -> Grant:
     names = ("client_id", "client_secret")
     values = _needed(settings, *names)
     form = {"grant_type": "client_credentials", **dict(zip(names, values, strict=True))}
-    return (lambda: form), tuple(values)
+    return ((lambda: form),), tuple(values)
 
 
 def _jwt_bearer(settings: Mapping[str, Any], http: Http) -> Grant:
@@ -68,9 +78,8 @@ def _jwt_bearer(settings: Mapping[str, Any], http: Http) -> Grant:
         key = RSAKey.import_key(pem)
     except (ValueError, JoseError) as error:
         raise ConnectorIsWrong("The private key cannot be read: it must be RSA, PEM") from error
-    audience = audience_of(str(settings["token_endpoint"]))
 
-    def form() -> dict[str, str]:
+    def form(audience: str) -> dict[str, str]:
         claims = {
             "iss": client_id,
             "sub": username,
@@ -84,7 +93,8 @@ def _jwt_bearer(settings: Mapping[str, Any], http: Http) -> Grant:
             "assertion": assertion,
         }
 
-    return form, (client_id, username, pem)
+    audiences = audiences_of(str(settings["token_endpoint"]))
+    return tuple(partial(form, one) for one in audiences), (client_id, username, pem)
 
 
 _GRANTS: Mapping[str, Callable[[Mapping[str, Any], Http], Grant]] = {
@@ -94,16 +104,25 @@ _GRANTS: Mapping[str, Callable[[Mapping[str, Any], Http], Grant]] = {
 }
 
 
-def audience_of(token_endpoint: str) -> str:
-    """Who an assertion is for: the login host, also where a domain of one's own is asked.
+def audiences_of(token_endpoint: str) -> tuple[str, ...]:
+    """Whom an assertion may be for, the likelier first: the login host, also where a domain of
+    one's own is asked; a site's own address; and elsewhere it cannot be told.
 
-    >>> audience_of("https://acme--dev.sandbox.my.salesforce.com/services/oauth2/token")
-    'https://test.salesforce.com'
+    >>> audiences_of("https://acme.my.salesforce.com/services/oauth2/token")
+    ('https://login.salesforce.com',)
+    >>> audiences_of("https://acme--dev.sandbox.my.salesforce.com/services/oauth2/token")
+    ('https://test.salesforce.com',)
+    >>> audiences_of("https://acme.my.site.com/services/oauth2/token")
+    ('https://acme.my.site.com',)
+    >>> audiences_of("https://id.acme.example/services/oauth2/token")
+    ('https://id.acme.example', 'https://login.salesforce.com')
     """
     parts = urlsplit(token_endpoint.strip())
-    host = parts.hostname or ""
-    if host.endswith(".sandbox.my.salesforce.com"):
-        return "https://test.salesforce.com"
-    if host.endswith(".my.salesforce.com"):
-        return "https://login.salesforce.com"
-    return f"{parts.scheme}://{parts.netloc}"
+    host, origin = parts.hostname or "", f"{parts.scheme}://{parts.netloc}"
+    if host.endswith(".salesforce.com"):
+        is_test = host == "test.salesforce.com" or "--" in host or ".scratch." in host
+        return (TEST if is_test else LOGIN,)
+    if host.endswith((".site.com", ".force.com")):
+        return (origin,)
+    # No Salesforce is reached in clear: whatever answers there stands in for the login host.
+    return (LOGIN, origin) if parts.scheme == "http" else (origin, LOGIN)

@@ -12,8 +12,10 @@ from simple_salesforce.format import format_soql
 from connectors.errors import (
     Ambiguous,
     ConnectorError,
+    JobIsWrong,
     NotBefore,
     NotConfigured,
+    RemoteExists,
     RemoteMissing,
     RetryLater,
 )
@@ -21,7 +23,8 @@ from connectors.salesforce import payload
 from connectors.salesforce.client import Salesforce
 from connectors.types import Entity, Found, Receipt
 
-_COLUMNS = "Id, Username, IsActive, FederationIdentifier"
+_COLUMNS = "Id, Username, Email, IsActive, FederationIdentifier"
+_FEDERATED = "FederationIdentifier"
 _PROFILE_ID = re.compile(r"00e[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 _LONGEST_USERNAME = 80
 _PROFILES_KNOWN = 600.0
@@ -37,26 +40,55 @@ class Users:
         self._domain = domain
         self._rename = rename
 
-    def create(self, entity: Entity) -> Receipt:
+    def create(self, entity: Entity, password: str) -> Receipt:
+        """Checks what Salesforce insists on before anything is sent: `NotConfigured`."""
         held = payload.held(entity)
         payload.complete(held)
-        answer = self._salesforce.send("POST", ("sobjects", "User"), self._sendable(held))
+        try:
+            answer = self._salesforce.send("POST", ("sobjects", "User"), self._sendable(held))
+        except RemoteExists as error:
+            raise self._taken(entity, error) from error
         try:
             remote_id = str(answer.json().get("id") or "")
         except (ValueError, AttributeError):
             remote_id = ""
-        return Receipt(remote_id or self._looked_up(entity), entity.remote_name, held)
+        remote_id = remote_id or self._looked_up(entity)
+        if password:
+            self._add_password(remote_id, password)
+        return Receipt(remote_id, entity.remote_name, held, password_set=bool(password))
 
-    def update(self, entity: Entity) -> Receipt:
+    def update(self, entity: Entity, password: str) -> Receipt:
         after = payload.held(entity)
         before = entity.accepted
+        is_unknown = before is None
         if before is None:
             before = self._unknown(entity, after)
         body = payload.changes({**before, "Username": entity.accepted_name}, after)
+        if password and (is_unknown or not body):
+            # What is refused now leaves nothing half done.
+            self._set_password(entity.remote_id, password)
         if body:
             path = ("sobjects", "User", entity.remote_id)
             self._salesforce.send("PATCH", path, self._sendable(body))
-        return Receipt(entity.remote_id, entity.remote_name, after)
+            if password and not is_unknown:
+                self._add_password(entity.remote_id, password)
+        return Receipt(entity.remote_id, entity.remote_name, after, password_set=bool(password))
+
+    def _set_password(self, remote_id: str, password: str) -> None:
+        path = ("sobjects", "User", remote_id, "password")
+        self._salesforce.send("POST", path, {"NewPassword": password})
+
+    def _add_password(self, remote_id: str, password: str) -> None:
+        """After the user was written. Whatever goes wrong leaves what is there *maybe sent*:
+        the next attempt looks, and begins with the password."""
+        try:
+            self._set_password(remote_id, password)
+        except NotBefore as error:
+            raise NotBefore(
+                str(error), status=error.status, retry_after=error.retry_after, maybe_sent=True
+            ) from error
+        except ConnectorError as error:
+            raise RetryLater(str(error), status=error.status, maybe_sent=True) from error
 
     def delete(self, entity: Entity) -> None:
         """Deactivate and, so that the name is free, rename. Done already: `RemoteMissing`."""
@@ -69,11 +101,12 @@ class Users:
         self._salesforce.send("PATCH", ("sobjects", "User", entity.remote_id), body)
 
     def find(self, entity: Entity) -> list[Found]:
-        """By Username, else by FederationIdentifier."""
+        """By Username, else by FederationIdentifier: the one mapped, or the external id."""
         named = self._where("Username", entity.remote_name)
-        if named or not entity.external_id:
+        federated = str(entity.attributes.get(_FEDERATED) or entity.external_id or "")
+        if named or not federated:
             return named
-        return self._where("FederationIdentifier", entity.external_id)
+        return self._where(_FEDERATED, federated)
 
     def fetch(self, remote_id: str) -> Found | None:
         """None also for one that a delete of ours has renamed."""
@@ -93,6 +126,16 @@ class Users:
             for record in records
             if str(record.get(column) or "").casefold() == value.casefold()
         ]
+
+    def _taken(self, entity: Entity, error: RemoteExists) -> Exception:
+        """Usernames are unique across all organisations: it may be in one we do not see."""
+        if error.code != "DUPLICATE_USERNAME" or self._where("Username", entity.remote_name):
+            return error
+        return JobIsWrong(
+            f"{error}: {entity.remote_name} is taken in another Salesforce organisation",
+            status=error.status,
+            code=error.code,
+        )
 
     def _unknown(self, entity: Entity, after: dict[str, Any]) -> dict[str, Any]:
         """Nothing is taken for granted; what may be there from us and is not wanted goes."""
@@ -144,8 +187,9 @@ def _found(record: dict[str, Any]) -> Found:
     return Found(
         remote_id=str(record.get("Id") or ""),
         remote_name=str(record.get("Username") or ""),
-        external_id=str(record.get("FederationIdentifier") or ""),
+        external_id=str(record.get(_FEDERATED) or ""),
         active=bool(record.get("IsActive")),
+        attributes={"Email": record["Email"]} if record.get("Email") else {},
     )
 
 

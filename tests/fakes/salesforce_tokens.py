@@ -28,6 +28,8 @@ def _key() -> str:
 class SalesforceLogin(FakeServer):
     client_id, client_secret = "consumer-key-4711", "consumer-secret-4711"
     username, password = "api@acme.example", "pass-4711SECURITYTOKEN"
+    audience = "https://login.salesforce.com"
+    """Whom an assertion must be for."""
 
     def __init__(self) -> None:
         self.tokens: set[str] = set()
@@ -62,6 +64,8 @@ class SalesforceLogin(FakeServer):
         return request.headers.get("authorization", "").removeprefix("Bearer ") in self.tokens
 
     def issue(self, request: Request) -> Reply:
+        if request.headers.get("content-type") != "application/x-www-form-urlencoded":
+            return Reply(400, {"error": "invalid_request"})
         form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
         checks = {
             "password": self._password_fits,
@@ -77,7 +81,15 @@ class SalesforceLogin(FakeServer):
         self.tokens_issued += 1
         token = f"00D!token-{self.tokens_issued}-abcdef"
         self.tokens.add(token)
-        return Reply(200, {"access_token": token, "instance_url": self.url})
+        said = {
+            "access_token": token,
+            "instance_url": self.url,
+            "id": f"{self.audience}/id/00D000000000001AAA/005000000000000AAA",
+            "token_type": "Bearer",
+            "issued_at": str(int(time.time() * 1000)),
+            "signature": "c2lnbmF0dXJl",
+        }
+        return Reply(200, said)
 
     def _client_fits(self, form: dict[str, str]) -> bool:
         given = form.get("client_id"), form.get("client_secret")
@@ -93,6 +105,6 @@ class SalesforceLogin(FakeServer):
         except Exception:  # noqa: BLE001 whatever is wrong with it
             return False
         claims = token.claims
-        wanted = {"iss": self.client_id, "sub": self.username, "aud": self.url}
-        in_time = time.time() < claims["exp"] <= time.time() + 300
+        wanted = {"iss": self.client_id, "sub": self.username, "aud": self.audience}
+        in_time = time.time() < claims["exp"] <= time.time() + 180
         return in_time and all(claims.get(name) == value for name, value in wanted.items())

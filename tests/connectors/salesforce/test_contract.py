@@ -16,7 +16,7 @@ from tests.fakes.salesforce import SalesforceOrg
 
 class TestSalesforce(ConnectorContract):
     connector_class = SalesforceConnector
-    awkward_names = ("o'neil", "back\\slash", "kim' or Username != '", "a+b&c=d%20#e", "jürgen")
+    awkward_names = ("o'neil", "back\\slash", "kim'or'Username'!='", "a+b&c=d%20#e", "jürgen")
 
     @pytest.fixture
     def remote(self) -> Iterator[SalesforceOrg]:
@@ -28,7 +28,8 @@ class TestSalesforce(ConnectorContract):
 
     def entity(self, name: str, **more: Any) -> Entity:
         is_user = more.get("type", EntityType.USER) is EntityType.USER
-        attributes = {**COMPLETE, "FederationIdentifier": f"local-{name}"} if is_user else {}
+        external_id = more.get("external_id", f"local-{name}")
+        attributes = {**COMPLETE, "FederationIdentifier": external_id} if is_user else {}
         return super().entity(name, **{"attributes": attributes, **more})
 
     def vanish(self, connector: Connector, remote: Any, entity: Entity) -> None:

@@ -33,6 +33,28 @@ def test_a_renamed_group_is_the_same_group(
     assert org.objects["Group"][before.remote_id]["Name"] == "selling"
 
 
+def test_a_new_group_may_be_called_as_a_renamed_one_was(
+    org: SalesforceOrg, connector: SalesforceConnector
+) -> None:
+    sales = group("sales")
+    before = accepted(sales, connector.create(sales))
+    connector.update(replace(before, remote_name="selling"))
+
+    second = connector.create(replace(sales, local_id="another"))
+
+    row = org.objects["Group"][second.remote_id]
+    assert row["Name"] == "sales"
+    assert row["DeveloperName"].startswith("sales_")
+    assert second.remote_id != before.remote_id
+
+
+def test_a_group_of_the_same_name_is_taken(connector: SalesforceConnector) -> None:
+    connector.create(group("sales"))
+
+    with pytest.raises(RemoteExists):
+        connector.create(replace(group("sales"), local_id="another"))
+
+
 def test_a_permission_set_is_found_by_label_and_never_made(
     connector: SalesforceConnector,
 ) -> None:
@@ -81,7 +103,7 @@ def test_one_bad_member_is_named_and_holds_nobody_up(
     sales = group("sales")
     sales = accepted(sales, connector.create(sales))
     kim = Member(connector.create(person("kim")).remote_id, "kim")
-    ghost = Member("005999", "ghost")
+    ghost = Member("005999999999999AAA", "ghost")
     chunks = connector.change_members(sales, MemberChanges(add=[ghost, kim]))
 
     assert next(chunks) == [kim]

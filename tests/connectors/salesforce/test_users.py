@@ -11,17 +11,14 @@ from connectors import (
     EntityType,
     JobIsWrong,
     LocalName,
-    NotBefore,
     NotConfigured,
     RemoteExists,
     RemoteMissing,
-    RetryLater,
 )
-from connectors.http import Http
 from connectors.salesforce.connector import SalesforceConnector
 from connectors.testing import accepted
 from tests.connectors.salesforce.conftest import COMPLETE, Connect, person
-from tests.fakes.salesforce import SalesforceOrg, failure
+from tests.fakes.salesforce import SalesforceOrg
 
 
 def test_a_new_user_has_what_is_mapped_and_a_username_by_pattern(
@@ -140,79 +137,89 @@ def test_a_returner_is_activated_again(
     assert org.requests("PATCH")[-1].json == {"IsActive": True}
 
 
+@pytest.mark.parametrize("attribute", ["mapped", "external id"])
 def test_somebody_renamed_there_is_found_by_the_federation_identifier(
-    org: SalesforceOrg, connector: SalesforceConnector
+    org: SalesforceOrg, connector: SalesforceConnector, attribute: str
 ) -> None:
-    there = org.add_user("robin@acme.example", FederationIdentifier="e-17")
+    there = org.add_user("robin@acme.example", FederationIdentifier="e'17")
+    known = {"FederationIdentifier": "e'17"} if attribute == "mapped" else {}
+    external_id = "" if known else "e'17"
 
-    found = connector.find(person("kim", external_id="e-17"))
+    found = connector.find(person("kim", external_id=external_id, attributes=known))
 
     assert [one.remote_id for one in found] == [there["Id"]]
+    assert connector.find(person("kim", external_id="e")) == []
+
+
+def test_a_username_that_is_no_address_is_a_matter_of_configuration(
+    org: SalesforceOrg, connector: SalesforceConnector
+) -> None:
+    before = org.count_requests()
+
+    with pytest.raises(NotConfigured, match="Provisioning domain"):
+        connector.create(replace(person("kim"), remote_name="kim"))
+
+    assert org.count_requests() == before
+
+
+def test_a_username_of_another_organisation_is_named(
+    org: SalesforceOrg, connector: SalesforceConnector
+) -> None:
+    org.elsewhere.add("kim@acme.example")
+
+    with pytest.raises(JobIsWrong, match="another Salesforce organisation"):
+        connector.create(person("kim"))
+
+
+def test_a_username_of_this_organisation_is_taken(
+    org: SalesforceOrg, connector: SalesforceConnector
+) -> None:
+    org.add_user("kim@acme.example")
+
+    with pytest.raises(RemoteExists, match="DUPLICATE_USERNAME"):
+        connector.create(person("kim"))
+
+
+def test_only_fields_that_are_booleans_are_sent_as_such(
+    org: SalesforceOrg, connector: SalesforceConnector
+) -> None:
+    kim = person(
+        "kim",
+        attributes={
+            "LastName": "True",
+            "ReceivesInfoEmails": "false",
+            "UserPermissionsMarketingUser": "TRUE",
+        },
+    )
+
+    receipt = connector.create(kim)
+
+    user = org.users[receipt.remote_id]
+    assert user["LastName"] == "True"
+    assert (user["ReceivesInfoEmails"], user["UserPermissionsMarketingUser"]) == (False, True)
+
+    fewer = {k: v for k, v in kim.attributes.items() if not k.startswith(("User", "Rec"))}
+    connector.update(replace(accepted(kim, receipt), attributes=fewer))
+    assert user["UserPermissionsMarketingUser"] is False
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "error"),
+    ("field", "value", "code"),
     [
-        (403, "REQUEST_LIMIT_EXCEEDED", NotBefore),
-        (400, "UNABLE_TO_LOCK_ROW", RetryLater),
-        (400, "DUPLICATE_USERNAME", RemoteExists),
-        (400, "LICENSE_LIMIT_EXCEEDED", JobIsWrong),
-        (400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", JobIsWrong),
-        (403, "INSUFFICIENT_ACCESS", ConnectorIsWrong),
-        (403, "API_DISABLED_FOR_ORG", ConnectorIsWrong),
-        (503, "SERVER_UNAVAILABLE", RetryLater),
+        ("TimeZoneSidKey", "Mars/Olympus", "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"),
+        ("EmployeeNumber", "1" * 21, "STRING_TOO_LONG"),
+        ("Email", "no address", "INVALID_EMAIL_ADDRESS"),
+        ("ManagerId", "boss", "MALFORMED_ID"),
+        ("ManagerId", "005999999999999AAA", "INVALID_CROSS_REFERENCE_KEY"),
+        ("Nonsense__c", "1", "INVALID_FIELD"),
+        ("ForecastEnabled", "perhaps", "JSON_PARSER_ERROR"),
     ],
 )
-def test_its_own_codes_say_what_to_do_next(
-    org: SalesforceOrg,
-    connector: SalesforceConnector,
-    status: int,
-    code: str,
-    error: type[Exception],
+def test_what_salesforce_refuses_is_told_in_its_words(
+    connector: SalesforceConnector, field: str, value: str, code: str
 ) -> None:
-    connector.check()
-    org.fail_next(status, path="/sobjects", body=failure(code))
-
-    with pytest.raises(error) as raised:
-        connector.create(person("kim"))
-
-    assert type(raised.value) is error
-    assert code in str(raised.value)
-
-
-def test_a_used_up_organisation_says_how_much_it_used(
-    org: SalesforceOrg, connector: SalesforceConnector
-) -> None:
-    connector.check()
-    org.fail_next(403, path="/sobjects", body=failure("REQUEST_LIMIT_EXCEEDED"))
-
-    with pytest.raises(NotBefore, match="1/15000 requests used") as raised:
-        connector.create(person("kim"))
-
-    assert raised.value.retry_after == 900
-
-
-def test_a_session_that_is_over_is_renewed_once(
-    org: SalesforceOrg, connector: SalesforceConnector
-) -> None:
-    connector.create(person("kim"))
-    org.tokens.clear()
-
-    connector.create(person("robin"))
-
-    assert org.tokens_issued == 2
-
-
-@pytest.mark.parametrize("grant", ["password", "client_credentials", "jwt_bearer"])
-def test_every_grant_gets_a_token_that_serves_many_calls(
-    org: SalesforceOrg, connect: Connect, grant: str
-) -> None:
-    settings = {"grant": grant, "private_key": org.private_key}
-
-    connect(**settings).create(person("kim"))
-    connect(**settings).create(person("robin"))
-
-    assert org.tokens_issued == 1
+    with pytest.raises(JobIsWrong, match=code):
+        connector.create(person("kim", attributes={field: value}))
 
 
 @pytest.mark.parametrize(
@@ -224,6 +231,7 @@ def test_every_grant_gets_a_token_that_serves_many_calls(
         ({"grant": "jwt_bearer", "private_key": "no key"}, "private key cannot be read"),
         ({"grant": "magic"}, "no grant 'magic'"),
         ({"pattern": "{XX}"}, "no token 'XX'"),
+        ({"api_version": "latest"}, "API version: it looks like v60.0"),
     ],
 )
 def test_settings_that_cannot_work_are_named(
@@ -233,17 +241,6 @@ def test_settings_that_cannot_work_are_named(
         connect(**wrong)
 
 
-def test_refused_credentials_are_the_fault_of_the_settings(
-    connect: Connect, http: Http
-) -> None:
-    connector = connect(password="wrong-4711")
-
-    with pytest.raises(ConnectorIsWrong, match="authentication failure"):
-        connector.create(person("kim"))
-
-    assert "wrong-4711" not in repr(http.exchanges)
-
-
 def test_usernames_are_made_by_pattern_in_the_domain(connect: Connect) -> None:
     connector = connect(pattern="{UD,UN,TD,IDP}", separator="-")
     name = LocalName("user@x", identity_provider="salesforce")
@@ -251,7 +248,3 @@ def test_usernames_are_made_by_pattern_in_the_domain(connect: Connect) -> None:
     assert connector.remote_name(EntityType.USER, name) == (
         "primary-user.x-carbon.super-salesforce@acme.example"
     )
-
-
-def test_the_version_may_be_written_either_way(connect: Connect) -> None:
-    assert all(finding.ok for finding in connect(api_version="60.0").check())
