@@ -68,6 +68,11 @@ def _password(settings: Mapping[str, Any], http: Http) -> Grant:
 def _client_credentials(settings: Mapping[str, Any], http: Http) -> Grant:
     names = ("client_id", "client_secret")
     values = _needed(settings, *names)
+    if str(settings["token_endpoint"]).strip().startswith((f"{LOGIN}/", f"{TEST}/")):
+        raise ConnectorIsWrong(
+            "Client credentials are taken at the organisation's own address only: set OAuth2 "
+            "token endpoint to https://….my.salesforce.com/services/oauth2/token"
+        )
     form = {"grant_type": "client_credentials", **dict(zip(names, values, strict=True))}
     return ((lambda: form),), tuple(values)
 

@@ -9,7 +9,7 @@ from tests.fakes.salesforce_fields import OBJECTS, PREFIXES, Problem, is_email, 
 from tests.fakes.salesforce_tokens import SalesforceLogin
 from tests.fakes.server import Reply, Request
 
-PROFILE, CLOUD = "00e000000000001AAA", "0PS000000000001AAA"
+PROFILE, LEAST, CLOUD = "00e000000000001AAA", "00e000000000002AAA", "0PS000000000001AAA"
 _LINKS = (
     ("GroupMember", "GroupId", "UserOrGroupId"),
     ("PermissionSetAssignment", "PermissionSetId", "AssigneeId"),
@@ -27,6 +27,8 @@ class SalesforceRows(SalesforceLogin):
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in OBJECTS}
         self.objects["Profile"][PROFILE] = {"Id": PROFILE, "Name": "Standard User"}
+        least = {"Id": LEAST, "Name": "Minimum Access - Salesforce"}
+        self.objects["Profile"][LEAST] = least
         self.objects["PermissionSet"][CLOUD] = {
             "Id": CLOUD,
             "Name": "Sales_Cloud",

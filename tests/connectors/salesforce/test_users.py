@@ -227,6 +227,13 @@ def test_what_salesforce_refuses_is_told_in_its_words(
     [
         ({"grant": "password", "password": ""}, "Password"),
         ({"grant": "client_credentials", "client_secret": ""}, "Client secret"),
+        (
+            {
+                "grant": "client_credentials",
+                "token_endpoint": "https://login.salesforce.com/services/oauth2/token",
+            },
+            "own address",
+        ),
         ({"grant": "jwt_bearer"}, "Private key"),
         ({"grant": "jwt_bearer", "private_key": "no key"}, "private key cannot be read"),
         ({"grant": "magic"}, "no grant 'magic'"),
