@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from connectors.errors import ConnectorError, RemoteExists, RemoteMissing, RetryLater
+from connectors.errors import (
+    ConnectorError,
+    JobIsWrong,
+    RemoteExists,
+    RemoteMissing,
+    RetryLater,
+)
 from connectors.google.client import Directory, document_of
 from connectors.types import Entity, Found, Member, MemberChanges, Receipt
 
@@ -88,9 +94,10 @@ class Groups:
             raise refused[0][1]
 
     def _add(self, group_id: str, member: Member) -> None:
-        body = {"id": member.remote_id, "role": "MEMBER"}
+        """By address, as Google wants it; whose that is now, the answer's id tells."""
+        body = {"email": member.name, "role": "MEMBER"}
         try:
-            self._directory.send("POST", ("groups", group_id, "members"), body)
+            answer = self._directory.send("POST", ("groups", group_id, "members"), body)
         except RemoteExists:
             return
         except RemoteMissing as error:
@@ -98,6 +105,10 @@ class Groups:
                 raise
             # A user made a moment ago may not be known everywhere yet.
             raise RetryLater(f"{error} ({member.name})", status=error.status) from error
+        added = str((document_of(answer) or {}).get("id") or member.remote_id)
+        if added != member.remote_id:
+            self._directory.send("DELETE", ("groups", group_id, "members", added))
+            raise JobIsWrong(f"{member.name} is the address of another user there by now")
 
     def _remove(self, group_id: str, member: Member) -> None:
         try:

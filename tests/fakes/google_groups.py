@@ -89,22 +89,27 @@ class GoogleGroups(GoogleAccount):
                 200, {"kind": "admin#directory#members", "members": [*members.values()]}
             )
         if not steps:
-            body = request.json
-            if body.get("role", "MEMBER") not in ("MEMBER", "MANAGER", "OWNER"):
-                return error(400, "Invalid Input: role", "invalid")
-            user = self._user(str(body.get("id") or body.get("email") or ""))
-            if user is None or user["primaryEmail"] in self.hidden:
-                return error(404, "Resource Not Found: memberKey", "notFound")
-            if user["id"] in members:
-                return error(409, "Member already exists.", "duplicate")
-            members[user["id"]] = body
-            return Reply(200, body)
+            return self._insert_member(members, request.json)
         if steps[0] not in members:
             return error(404, "Resource Not Found: memberKey", "notFound")
         if request.method == "DELETE":
             del members[steps[0]]
             return Reply(204)
         return Reply(200, members[steps[0]])
+
+    def _insert_member(self, members: dict[str, dict[str, Any]], body: dict[str, Any]) -> Reply:
+        if body.get("role", "MEMBER") not in ("MEMBER", "MANAGER", "OWNER"):
+            return error(400, "Invalid Input: role", "invalid")
+        if not body.get("email"):
+            return error(400, "Missing required field: member", "required")
+        user = self._user(body["email"])
+        if user is None or user["primaryEmail"] in self.hidden:
+            return error(404, "Resource Not Found: memberKey", "notFound")
+        if user["id"] in members:
+            return error(409, "Member already exists.", "duplicate")
+        made = {"id": user["id"], "type": "USER", "status": "ACTIVE", **body}
+        members[user["id"]] = made
+        return Reply(200, made)
 
 
 def error(status: int, message: str, reason: str) -> Reply:

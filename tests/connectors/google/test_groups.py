@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from connectors import Entity, EntityType, Member, MemberChanges, RemoteMissing, RetryLater
+from connectors import (
+    Entity,
+    EntityType,
+    JobIsWrong,
+    Member,
+    MemberChanges,
+    RemoteMissing,
+    RetryLater,
+)
 from connectors.google.connector import GoogleConnector
 from connectors.testing import accepted
 from tests.connectors.google.conftest import person
@@ -84,6 +92,22 @@ def test_a_member_who_does_not_appear_yet_is_waited_for(
 
     google.show()
     assert list(connector.change_members(sales, MemberChanges(add=[kim]))) == [(kim,)]
+
+
+def test_an_address_that_is_somebody_elses_by_now_takes_nobody_in(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    """An administrator renamed Kim, and gave the address to another."""
+    sales = group("sales")
+    sales = accepted(sales, connector.create(sales))
+    kim = Member(connector.create(person("kim")).remote_id, "kim@acme.example")
+    google.users[kim.remote_id]["primaryEmail"] = "kimberly@acme.example"
+    google.add_user("kim@acme.example")
+
+    with pytest.raises(JobIsWrong, match="another user"):
+        list(connector.change_members(sales, MemberChanges(add=[kim])))
+
+    assert google.member_ids(sales.remote_id) == []
 
 
 def test_members_of_a_group_that_is_gone_are_no_members(
