@@ -82,11 +82,11 @@ def with_others(
     body: Mapping[str, Any],
     lists: list[str],
     there: Mapping[str, Any],
-    before: Mapping[str, Any],
+    written: Mapping[str, Any],
     names: Names,
 ) -> dict[str, Any]:
     """The body with the entries and fields of its lists that we never wrote."""
-    ours = user(before, names)
+    ours = user(written, names)
     addresses = {there.get("primaryEmail"), *there.get("aliases", ())}
     addresses |= {*there.get("nonEditableAliases", ())}
     merged = dict(body)

@@ -35,11 +35,10 @@ class Users:
 
     def update(self, entity: Entity, password: str) -> Receipt:
         after = payload.held(entity, self._names)
-        before, there = self._before(entity, after)
+        before, ours = self._before(entity, after)
         body = payload.changes(before, after, self._names)
         if lists := payload.shared_lists(body, after):
-            there = there or self._there(entity)
-            body = payload.with_others(body, lists, there, before, self._names)
+            body = payload.with_others(body, lists, self._there(entity), ours, self._names)
         if password:
             body["password"] = password
         if body:
@@ -76,15 +75,19 @@ class Users:
     def _before(
         self, entity: Entity, after: dict[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What to compare with, and the user if it was read; when nothing is known, nothing
-        is taken for granted, and what may be there from us is to go."""
+        """What to compare with, and what may be there from us.
+
+        When nothing is known, nothing is taken for granted, and what may be there from us
+        is to go.
+        """
         if entity.accepted is not None:
-            return {**entity.accepted, "primaryEmail": entity.accepted_name}, {}
-        there = self._there(entity)
-        known = payload.held(
+            known = {**entity.accepted, "primaryEmail": entity.accepted_name}
+            return known, known
+        self._there(entity)
+        ours = payload.held(
             Entity(entity.type, entity.local_id, "", attributes=entity.unconfirmed), self._names
         )
-        return {key: _UNKNOWN for key in known if key not in after}, there
+        return {key: value for key, value in ours.items() if key not in after}, ours
 
     def _there(self, entity: Entity) -> dict[str, Any]:
         there = self.read(entity.remote_id)
@@ -132,10 +135,6 @@ class Users:
         if any(one.remote_id == entity.remote_id for one in shown):
             return RetryLater(f"{error}; it will be there in a moment", status=404)
         return error
-
-
-_UNKNOWN = "\0"
-"""A value no attribute has: whatever is there now, it differs."""
 
 
 _SHOWN = resource.KNOWN | {"primaryEmail"}
