@@ -50,6 +50,13 @@ STRUCTURED: Mapping[str, tuple[str, set[str]]] = {
     "locations": ("area", {"default", "desk"}),
 }
 """Lists whose entries have fields besides; the field meant where the path names none."""
+_USUAL = {
+    "externalIds": "organization",
+    "keywords": "occupation",
+    "locations": "desk",
+    "relations": "manager",
+}
+"""The type meant where a path names none; else it is work."""
 ONE_ENTRY = {"organizations": "name", "posixAccounts": "username"}
 """Lists of which we write the primary entry."""
 VALUES = {"languages": "languageCode", "sshPublicKeys": "key"}
@@ -80,11 +87,12 @@ def place(body: dict[str, Any], path: str, value: Any) -> None:
         body.setdefault(root, []).extend({VALUES[root]: str(one)} for one in many)
     elif root in TYPED:
         field, known = TYPED[root]
-        _entry(body, root, _kind(rest[0] if rest else "work", known))[field] = text(value)
+        _entry(body, root, _kind(rest, root, known))[field] = text(value)
     elif root in STRUCTURED:
         field, known = STRUCTURED[root]
-        kind = _kind(rest[0] if rest else sorted(known)[-1], known)
-        _entry(body, root, kind)[rest[1] if len(rest) > 1 else field] = text(value)
+        _entry(body, root, _kind(rest, root, known))[rest[1] if len(rest) > 1 else field] = (
+            text(value)
+        )
     elif root in ONE_ENTRY:
         kind = (
             {"type": "work", "primary": True} if root == "organizations" else {"primary": True}
@@ -102,8 +110,9 @@ def place(body: dict[str, Any], path: str, value: Any) -> None:
 _COUNTED = "fullTimeEquivalent"
 
 
-def _kind(kind: str, known: set[str]) -> dict[str, Any]:
+def _kind(rest: list[str], root: str, known: set[str]) -> dict[str, Any]:
     """A type Google does not know is a custom one, which has a name."""
+    kind = rest[0] if rest else _USUAL.get(root, "work")
     return {"type": kind} if kind in known else {"type": "custom", "customType": kind}
 
 

@@ -104,6 +104,7 @@ def test_mapped_fields_are_put_where_the_directory_keeps_them(
             "phones",
             [{"type": "work", "value": "1"}],
         ),
+        ("externalIds", "7", "externalIds", [{"type": "organization", "value": "7"}]),
         ("gender", "Female", "gender", {"type": "female"}),
         ("gender", "fluid", "gender", {"type": "other", "customGender": "fluid"}),
         ("gender.addressMeAs", "they/them", "gender", {"addressMeAs": "they/them"}),
