@@ -33,8 +33,11 @@ DOORS = {
     "oauth2": "oauth2",
     "api": "api",
     "login": "login",
+    "sign-up": "signup",
     "static": "static",
 }
+SECRET_PATHS = re.compile(r"^(/sign-up/).+")
+"""Whoever reads such an address can use it: logs do not hold it."""
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 REGISTRY = CollectorRegistry()
@@ -69,7 +72,8 @@ class Requests:
         started = time.perf_counter()
         request_id = _id_of(request)
         clear_contextvars()
-        bind_contextvars(request_id=request_id, method=request.method, path=request.path_info)
+        path = SECRET_PATHS.sub(r"\1…", request.path_info)
+        bind_contextvars(request_id=request_id, method=request.method, path=path)
         try:
             response = self.get_response(request)
             seconds = time.perf_counter() - started

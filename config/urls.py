@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("", include("provisioning.inbound.urls")),
+    path("", include("provisioning.inbound.signup.urls")),
     path("", include("provisioning.api.urls")),
 ]

@@ -32,7 +32,7 @@ class Action(StrEnum):
     DELETE = "delete"
 
 
-INBOUND = (Door.SCIM2, Door.SCIM11, Door.SOAP)
+INBOUND = (Door.SCIM2, Door.SCIM11, Door.SOAP, Door.SIGNUP)
 """The doors of applications, where a service provider's inbound settings count."""
 
 

@@ -16,6 +16,7 @@ from provisioning import (
     pruning,
     reconsidering,
     replays,
+    signup,
     watching,
 )
 from provisioning.chain import sealing
@@ -62,6 +63,7 @@ TASKS = (
     Task(watching.WATCH, timedelta(seconds=30), watch),
     Task("tell states of connectors", timedelta(seconds=5), watching.tell_states),
     Task("look at certificates", timedelta(hours=1), watching.look_at_certificates),
+    Task("forget sign-ups", timedelta(hours=1), signup.forget_old),
     Task("clear messages", timedelta(minutes=15), courier.clear),
     Task("forget notifications", timedelta(hours=6), notifications.forget_old),
 )

@@ -27,6 +27,10 @@ def rows_of(service_provider: ServiceProvider, kind: EntityType) -> QuerySet[Pas
     return rows.select_related("store", "tenant")
 
 
+def exists(service_provider: ServiceProvider, user_id: uuid.UUID) -> bool:
+    return rows_of(service_provider, EntityType.USER).filter(pk=user_id).exists()
+
+
 def named(
     service_provider: ServiceProvider, kind: EntityType, domain: str, name_keys: Iterable[str]
 ) -> list[PassingEntity]:

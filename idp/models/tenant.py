@@ -18,7 +18,12 @@ class Tenant(Row):
 
     domain = models.CharField(max_length=190, unique=True, validators=[domain_name])
     time_zone = models.CharField(max_length=64, default="UTC")
-    self_signup = models.BooleanField(default=False)
+    self_signup = models.BooleanField(
+        "self sign-up",
+        default=False,
+        help_text="Anybody may ask for an account at /api/v1/self-signup/, and has it when the "
+        "link that is sent to their e-mail address is followed.",
+    )
     claims_stamp = models.UUIDField(default=new_id, editable=False)
     """Another one whenever a local claim of the tenant changes: what is kept under it is
     never out of date."""

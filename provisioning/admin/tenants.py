@@ -43,7 +43,7 @@ class TenantRowAdmin(TenantAdmin):
     list_display = ["domain", "time_zone", "created"]
     search_fields = ["domain"]
     ordering = ["domain"]
-    fields = ["domain", "time_zone"]
+    fields = ["domain", "time_zone", "self_signup"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
         return Tenant.objects.all()

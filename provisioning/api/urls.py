@@ -19,6 +19,7 @@ from provisioning.api.explaining import Explain
 from provisioning.api.groups import Groups
 from provisioning.api.jobs import Held, Jobs
 from provisioning.api.operating import Audit, ProvisionedEntities
+from provisioning.api.signing_up import SignUps
 from provisioning.api.telling import Notifications, Recipients, Webhooks
 from provisioning.api.users import Users
 from provisioning.api.views import ApiView, Nothing
@@ -78,6 +79,8 @@ ROUTES: Routes = (
     ("provisioned-entities/<str:id>/send-owed", ProvisionedEntities, {"post": "send_owed"}),
     ("audit", Audit, LIST),
     ("audit/<str:id>", Audit, READ),
+    ("self-signup", SignUps, {"post": "ask"}),
+    ("self-signup/confirm", SignUps, {"post": "confirm"}),
     ("explain", Explain, {"get": "ask"}),
     ("schema", Schema, {"get": "read"}),
     ("docs", Docs, {"get": "read"}),

@@ -217,7 +217,7 @@ def _tenant() -> Node:
             "domain": NAME,
             "state": STATE,
             "time_zone": NAME,
-            "self_signup": Only(Flag(), [False], "self sign-up"),
+            "self_signup": Flag(),
             "user_stores": Table(Object(store, frozenset({"domain"})), "domain"),
             "operators": Table(Object(operator, frozenset({"username"})), "username"),
             "local_claims": Table(_local_claim(), "uri"),

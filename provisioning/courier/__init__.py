@@ -6,7 +6,7 @@ kept for operators to see.
 """
 
 from provisioning.courier.housekeeping import clear
-from provisioning.courier.messages import ask_again, test_webhook
+from provisioning.courier.messages import ask_again, confirmation, test_webhook
 from provisioning.courier.round import Courier, work_off
 
-__all__ = ["Courier", "ask_again", "clear", "test_webhook", "work_off"]
+__all__ = ["Courier", "ask_again", "clear", "confirmation", "test_webhook", "work_off"]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from idp.models import new_id
 from idp.secrets import CannotOpen
-from provisioning.models import Message, Passage, Webhook
+from provisioning.models import Message, Passage, SignUp, Webhook
 from provisioning.webhooks.subscriptions import signing_keys
 
 LEASE = timedelta(seconds=60)
@@ -32,6 +33,8 @@ class Claim:
     token: uuid.UUID
     address: str
     keys: tuple[str, ...] = ()
+    link: str = field(default="", repr=False)
+    """To be put into an e-mail; it is a secret, and so not in the message's text."""
 
 
 Receiver = uuid.UUID | None
@@ -73,7 +76,7 @@ def _take(receiver: Receiver, many: int, now: datetime) -> list[Claim]:
     token = new_id()
     with transaction.atomic():
         rows = due(now).filter(webhook=receiver).order_by("not_before", "id")
-        locked = rows.select_related("webhook", "operator").select_for_update(
+        locked = rows.select_related("webhook", "operator", "sign_up").select_for_update(
             skip_locked=True, of=("self",)
         )
         messages = list(locked[:many])
@@ -88,7 +91,18 @@ def _take(receiver: Receiver, many: int, now: datetime) -> list[Claim]:
 def _claim(message: Message, token: uuid.UUID, now: datetime) -> Claim:
     if message.webhook is not None:
         return Claim(message, token, message.webhook.url, _keys(message.webhook, now))
+    if message.sign_up is not None:
+        return Claim(message, token, message.sign_up.email, link=_link(message.sign_up))
     return Claim(message, token, message.operator.email if message.operator else "")
+
+
+def _link(row: SignUp) -> str:
+    """Empty when there is nothing to confirm any more, or the key is lost."""
+    try:
+        token = row.given.get("token", "")
+    except CannotOpen:
+        return ""
+    return f"{settings.PURVEYOR_BASE_URL}/sign-up/{token}/" if token else ""
 
 
 def _keys(webhook: Webhook, now: datetime) -> tuple[str, ...]:

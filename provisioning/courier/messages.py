@@ -14,7 +14,15 @@ from django.utils import timezone
 
 from idp.models import Operator, Tenant, new_id
 from provisioning import events
-from provisioning.models import Channel, Event, Message, Notification, Passage, Webhook
+from provisioning.models import (
+    Channel,
+    Event,
+    Message,
+    Notification,
+    Passage,
+    SignUp,
+    Webhook,
+)
 from provisioning.notifications import address_of
 
 LIFE = timedelta(hours=24)
@@ -74,6 +82,23 @@ def to_operator(operator: Operator, row: Notification, *, over: bool) -> Message
         notification=row,
         about=subject[:255],
         body=json.dumps({"subject": f"[Purveyor] {subject}", "text": text}),
+    )
+
+
+def confirmation(row: SignUp) -> Message:
+    """The mail to somebody who signed up; the link is put in when it is sent."""
+    text = (
+        f"Somebody, you we hope, signed up as {row.username} with this address.\n\n"
+        "Follow this link and press the button, and the account is made. If it was not you, "
+        "do nothing.\n\n{link}\n\n"
+        f"The link is good until {row.expires:%Y-%m-%d %H:%M} UTC."
+    )
+    return _message(
+        row.tenant,
+        channel=Channel.EMAIL,
+        sign_up=row,
+        about=f"Sign-up of {row.username}"[:255],
+        body=json.dumps({"subject": "Confirm your account", "text": text}),
     )
 
 

@@ -110,10 +110,12 @@ def _exchange(http: Http) -> dict[str, Any] | None:
 def _mail(claim: Claim) -> Report:
     if not claim.address:
         return Report(claim, sent=False, reason="the operator has no address", hopeless=True)
+    if claim.message.sign_up_id is not None and not claim.link:
+        return Report(claim, sent=False, reason="there is nothing to confirm", hopeless=True)
     told = json.loads(claim.message.body)
     mail = EmailMessage(
         told["subject"],
-        told["text"],
+        told["text"].replace("{link}", claim.link),
         to=[claim.address],
         headers={
             # The same for each try: who gets it twice can tell.

@@ -28,6 +28,7 @@ from provisioning.models.notification import (
 from provisioning.models.passing import PassingEntity, PassingMember
 from provisioning.models.policy import Policy, PolicyRevision, PolicyVersion
 from provisioning.models.replay import Replay, ReplayAction
+from provisioning.models.signup import SignUp
 from provisioning.models.tally import DeliveryTally
 from provisioning.models.waiting import HeldBack, Reconsideration, Whom
 from provisioning.models.webhook import (
@@ -81,6 +82,7 @@ __all__ = [
     "Replay",
     "ReplayAction",
     "Severity",
+    "SignUp",
     "State",
     "Tick",
     "Webhook",

@@ -10,6 +10,7 @@ from django.db.models import Q
 from idp import secrets
 from idp.models import Operator, Row, Tenant
 from provisioning.models.notification import Notification
+from provisioning.models.signup import SignUp
 
 
 def all_events() -> str:
@@ -111,6 +112,7 @@ class Message(Row):
     notification = models.ForeignKey(
         Notification, null=True, on_delete=models.SET_NULL, related_name="messages"
     )
+    sign_up = models.ForeignKey(SignUp, null=True, on_delete=models.CASCADE, related_name="+")
     about = models.CharField(max_length=255)
     events = models.PositiveIntegerField(default=1)
     body = models.TextField()

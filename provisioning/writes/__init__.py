@@ -10,6 +10,8 @@ from contextlib import suppress
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
 
 from connectors import EntityType
 from idp.userstores import DatabaseStore, NameIsTaken, UnknownMembers
@@ -27,6 +29,7 @@ __all__ = [
     "NewUsers",
     "Prepared",
     "Written",
+    "check",
     "passes",
     "prepare",
     "write",
@@ -71,6 +74,13 @@ def prepare(change: Change) -> Prepared:
     if data.password is not None:
         return Prepared(change, make_password(data.password))
     return Prepared(change, data.password_hash)
+
+
+def check(change: Change) -> None:
+    """Raise what `write` would, and leave nothing written."""
+    with transaction.atomic():
+        write(Prepared(change, "!"), timezone.now())
+        transaction.set_rollback(True)
 
 
 def write(prepared: Prepared, now: datetime) -> Written:

@@ -64,7 +64,6 @@ def test_what_is_wrong_is_named_with_its_path(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("self_signup: true", "self sign-up is not available"),
         (PROVIDER % "authenticator: {type: oidc}", "federated login is not available"),
         (PROVIDER % "jit: {enabled: true}", "just-in-time provisioning is not available"),
         (PROVIDER % "withdraw: true, state: absent", "withdrawing what is at the targets"),
