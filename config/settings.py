@@ -170,6 +170,7 @@ OAUTH2_PROVIDER_APPLICATION_MODEL = "serviceproviders.OAuthClient"
 OAUTH2_PROVIDER = {
     "SCOPES": {
         "provisioning": "Use the provisioning doors",
+        "provisioning:read": "Read through the provisioning doors",
         "provisioning:jit": "Report just-in-time logins",
         "api:read": "Read configuration and operation",
         "api:write": "Change configuration and operation",

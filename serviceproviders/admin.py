@@ -23,12 +23,14 @@ from unfold.widgets import (
 from idp.console.base import Panel, TenantAdmin, TenantForm, TenantTabularInline, in_tenant
 from idp.console.buttons import Button
 from idp.console.scope import current_tenant
-from idp.forms import RowForm
+from idp.forms import NamesField, RowForm
 from idp.models import OutboundConnector, Tenant
 from serviceproviders import clients
 from serviceproviders.models import OAuthClient, OutboundTarget, ServiceProvider
 
 SCOPES = cast(dict[str, str], settings.OAUTH2_PROVIDER["SCOPES"])
+
+SHOWN_TOKENS = 20
 
 if TYPE_CHECKING:
     _ModelChoiceField = forms.ModelChoiceField[OutboundConnector]
@@ -103,6 +105,10 @@ class OutboundInline(TenantTabularInline):
 
 
 class OAuthClientForm(RowForm):
+    allowed_networks = NamesField(
+        required=False,
+        help_text=OAuthClient._meta.get_field("allowed_networks").help_text,
+    )
     scopes = forms.MultipleChoiceField(
         choices=[(name, f"{name}: {text}") for name, text in SCOPES.items()],
         required=False,
@@ -115,10 +121,18 @@ class OAuthClientInline(TenantTabularInline):
     model = OAuthClient
     form = OAuthClientForm
     verbose_name_plural = "OAuth client"
-    fields = ["client_id", "scopes"]
+    fields = ["client_id", "scopes", "allowed_networks", "requests_per_minute"]
     readonly_fields = ["client_id"]
     max_num = 0
     hide_title = True
+
+
+def _tokens(row: ServiceProvider) -> list[Panel]:
+    if not _has_client(row):
+        return []
+    live = clients.live_tokens(row)
+    content = {"tokens": live.order_by("-created")[:SHOWN_TOKENS], "count": live.count()}
+    return [Panel("console/panels/tokens.html", content)]
 
 
 def _has_client(row: ServiceProvider) -> bool:
@@ -169,6 +183,16 @@ class ServiceProviderAdmin(TenantAdmin):
             confirm="The present secret stops working at once. The new one is shown once.",
         ),
         Button(
+            "revoke-tokens",
+            "Revoke tokens",
+            "revoke_tokens",
+            "key_off",
+            danger=True,
+            shown=lambda row: clients.live_tokens(row).exists(),
+            confirm="Every access token it has stops working at once. With its id and secret "
+            "it can have new ones.",
+        ),
+        Button(
             "retire",
             "Retire",
             "retire",
@@ -205,6 +229,9 @@ class ServiceProviderAdmin(TenantAdmin):
         return bool(super().has_delete_permission(request, obj)) and not used
 
     def get_panels(self, request: HttpRequest, obj: ServiceProvider) -> list[Panel]:
+        return [*_tokens(obj), *self._passing(obj)]
+
+    def _passing(self, obj: ServiceProvider) -> list[Panel]:
         count = obj.passing.filter(deleted=None).count()
         if not (count or obj.dumb_mode):
             return []
@@ -220,6 +247,11 @@ class ServiceProviderAdmin(TenantAdmin):
     def rotate_secret(self, request: HttpRequest, obj: ServiceProvider) -> HttpResponse:
         client = obj.oauth_client
         return self._show_once(request, obj, client, clients.rotate_secret(client))
+
+    def revoke_tokens(self, request: HttpRequest, obj: ServiceProvider) -> None:
+        count = clients.revoke_tokens(obj)
+        self.admin_site.note(request, obj, "revoke_tokens", [])
+        messages.success(request, f"{count} access tokens were revoked.")
 
     def _show_once(
         self, request: HttpRequest, obj: ServiceProvider, client: OAuthClient, secret: str

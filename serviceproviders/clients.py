@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+from django.utils import timezone
 from oauth2_provider.generators import generate_client_id, generate_client_secret
+from oauth2_provider.models import AccessToken
 
 from serviceproviders.models import OAuthClient, ServiceProvider
 
@@ -33,3 +36,17 @@ def rotate_secret(client: OAuthClient) -> str:
     client.client_secret = secret
     client.save(update_fields=["client_secret", "updated"])
     return secret
+
+
+def live_tokens(service_provider: ServiceProvider) -> QuerySet[AccessToken]:
+    """Access tokens that still work."""
+    tokens: QuerySet[AccessToken] = AccessToken.objects.filter(
+        application__service_provider=service_provider, expires__gt=timezone.now()
+    )
+    return tokens
+
+
+def revoke_tokens(service_provider: ServiceProvider) -> int:
+    """Every access token stops working at once; how many did."""
+    _, deleted = live_tokens(service_provider).delete()
+    return deleted.get(AccessToken._meta.label, 0)

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from oauth2_provider.models import AbstractApplication
 
 from idp.models import OutboundConnector, Row, Tenant, UserStore
 
 RESIDENT = "wso2carbon-local-sp"
+
+
+def check_networks(values: list[str]) -> None:
+    """Raises `ValidationError` for what is neither an address nor a network."""
+    for value in values:
+        try:
+            ip_network(value, strict=False)
+        except ValueError as error:
+            raise ValidationError(
+                f"“{value}” is neither an address nor a network like 192.0.2.0/24."
+            ) from error
 
 
 class ServiceProvider(Row):
@@ -93,6 +107,30 @@ class OAuthClient(AbstractApplication):
         ServiceProvider, on_delete=models.CASCADE, related_name="oauth_client"
     )
     scopes = models.JSONField(default=list)
+    allowed_networks = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[check_networks],
+        help_text="Addresses and networks (192.0.2.0/24) it may call from, one per line. "
+        "Empty: from everywhere.",
+    )
+    requests_per_minute = models.PositiveIntegerField(
+        default=0, help_text="More is answered 429 with Retry-After. 0: no limit."
+    )
 
     class Meta(AbstractApplication.Meta):
         verbose_name = "OAuth client"
+
+
+class ClientMinute(models.Model):
+    """How many requests of a client, to all processes together, were let in during its last
+    minute. Written only for clients with a limit."""
+
+    client = models.OneToOneField(
+        OAuthClient, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    minute = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.client_id}: {self.count}"

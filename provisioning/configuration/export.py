@@ -169,7 +169,7 @@ def service_provider_entry(row: ServiceProvider) -> Tree:
         ],
     }
     if client is not None:
-        tree["oauth_client"] = _columns(client, "client_id", "scopes")
+        tree["oauth_client"] = _columns(client, *service_providers.CLIENT)
     return tree
 
 

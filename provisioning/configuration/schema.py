@@ -70,7 +70,15 @@ def _outbound() -> Node:
 def _service_provider() -> Node:
     known: Mapping[str, str] = settings.OAUTH2_PROVIDER["SCOPES"]  # type: ignore[assignment]  # a dict of settings
     scopes: Sequence[str] = sorted(known)
-    client = Object({"client_id": NAME, "client_secret": NAME, "scopes": ListOf(OneOf(scopes))})
+    client = Object(
+        {
+            "client_id": NAME,
+            "client_secret": NAME,
+            "scopes": ListOf(OneOf(scopes)),
+            "allowed_networks": ListOf(NAME),
+            "requests_per_minute": Number(),
+        }
+    )
     inbound: dict[str, Node] = {
         "user_store": Text(),
         "dumb_mode": Flag(),

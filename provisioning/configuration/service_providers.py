@@ -25,6 +25,7 @@ from serviceproviders.models import (
 
 Entry = Mapping[str, Any]
 
+CLIENT = ("client_id", "scopes", "allowed_networks", "requests_per_minute")
 ROW_DEFAULTS = {
     "blocking": False,
     "on_blocking_failure": OnBlockingFailure.REPORT.value,
@@ -80,7 +81,7 @@ def _bring_client(row: ServiceProvider, entry: Entry, path: str) -> list[str]:
             key = "client_secret" if "client_id" in entry else "client_id"
             raise ConfigurationError(f"{path}.{key}: a new client needs one")
         client = _new_client(row)
-    values: dict[str, Any] = present(entry, "client_id", "scopes")
+    values: dict[str, Any] = present(entry, *CLIENT)
     if secret is not None and not check_password(secret, client.client_secret):
         values["client_secret"] = secret
     changed = [name for name, value in values.items() if getattr(client, name) != value]

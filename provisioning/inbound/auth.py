@@ -12,13 +12,14 @@ from django.http import HttpRequest
 
 from idp.models import ROOT, Operator, Tenant
 from provisioning import logbook
-from provisioning.inbound import basic, bearer
+from provisioning.inbound import allowance, basic, bearer
 from provisioning.inbound.refusals import AuthRefused, InsufficientScope, Unauthenticated
 from serviceproviders.models import ServiceProvider
 from serviceproviders.queries import resident_in, tenant_of
 
 __all__ = [
     "PROVISIONING",
+    "READING",
     "AuthRefused",
     "Caller",
     "InsufficientScope",
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 PROVISIONING = "provisioning"
+READING = "provisioning:read"
+"""Enough for what changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,18 @@ def _caller(request: HttpRequest, domain: str | None, scope: str) -> Caller:
     if scheme.lower() == "basic":
         return _basic(request, value.strip(), domain)
     if scheme.lower() == "bearer":
-        return _bearer(value.strip(), domain or ROOT, scope)
+        return _bearer(request, value.strip(), domain or ROOT, scope)
     if scheme:
         raise Unauthenticated(f"Authorization {scheme[:32]!r} is not supported.", domain)
     raise Unauthenticated("Credentials are required.", domain)
+
+
+def _reads(request: HttpRequest, scope: str) -> bool:
+    """Whether it is a request to a door that only looks."""
+    if scope != PROVISIONING:
+        return False
+    search = request.method == "POST" and request.path.rstrip("/").endswith("/.search")
+    return search or request.method in ("GET", "HEAD")
 
 
 def _basic(request: HttpRequest, value: str, domain: str | None) -> Caller:
@@ -88,9 +99,10 @@ def _tenant_in(name: str) -> tuple[str, str]:
     return ROOT, name
 
 
-def _bearer(token: str, domain: str, scope: str) -> Caller:
+def _bearer(request: HttpRequest, token: str, domain: str, scope: str) -> Caller:
     client, scopes = bearer.client_of_token(token, domain)
-    if scope not in scopes:
+    if scope not in scopes and not (_reads(request, scope) and READING in scopes):
         raise InsufficientScope(scope, domain)
+    allowance.check(request, client, domain)
     service_provider = client.service_provider
     return Caller(service_provider.tenant, service_provider, client.client_id, scopes)

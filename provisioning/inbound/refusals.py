@@ -43,6 +43,32 @@ class InsufficientScope(AuthRefused):
         )
 
 
+class NotFromThere(AuthRefused):
+    """403: good credentials, from an address that their client may not call from."""
+
+    status = 403
+
+    def __init__(self, address: str, domain: str | None = None) -> None:
+        super().__init__(
+            f"This client may not call from {address or 'an unknown address'}.",
+            f'Bearer realm="{_realm(domain)}"',
+        )
+
+
+class TooManyRequests(AuthRefused):
+    """429: more than the client may ask for in a minute (RFC 6585 §4)."""
+
+    status = 429
+
+    def __init__(self, most: int, retry_after: int) -> None:
+        super().__init__(f"This client may make {most} requests a minute.", "")
+        self.retry_after = retry_after
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
 class NotPermitted(AuthRefused):
     """403: an operator without the permission to use the provisioning doors."""
 

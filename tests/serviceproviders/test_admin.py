@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from idp.models import OutboundConnector, Tenant
+from serviceproviders import clients
 from serviceproviders.models import OAuthClient, OutboundTarget, ServiceProvider
 from tests.console import SETTINGS, sign_in
 from tests.factories import make_connector, send_to
@@ -155,7 +156,9 @@ def test_a_new_secret_replaces_the_old_one(console: Client, portal: ServiceProvi
     assert not check_password(old, client.client_secret)
 
 
-def test_scopes_are_changed_beside_the_client(console: Client, portal: ServiceProvider) -> None:
+def test_what_the_client_may_is_changed_beside_it(
+    console: Client, portal: ServiceProvider
+) -> None:
     press(console, portal, "create-client")
     client = OAuthClient.objects.get()
     prefix = "oauth_client"
@@ -165,12 +168,35 @@ def test_scopes_are_changed_beside_the_client(console: Client, portal: ServicePr
         f"{prefix}-0-id": client.pk,
         f"{prefix}-0-service_provider": portal.pk,
         f"{prefix}-0-scopes": ["api:read", "provisioning"],
+        f"{prefix}-0-allowed_networks": "192.0.2.0/24\n2001:db8::1",
+        f"{prefix}-0-requests_per_minute": "600",
     }
 
     console.post(page_of(portal), form(**scopes))
 
     client.refresh_from_db()
     assert sorted(client.scopes) == ["api:read", "provisioning"]
+    assert client.allowed_networks == ["192.0.2.0/24", "2001:db8::1"]
+    assert client.requests_per_minute == 600
+
+    wrong = {**scopes, f"{prefix}-0-allowed_networks": "192.0.2.0/33"}
+    answer = console.post(page_of(portal), form(**wrong))
+    assert "“192.0.2.0/33” is neither an address nor a network" in answer.content.decode()
+
+
+def test_tokens_that_work_are_listed_and_revoked(
+    console: Client, portal: ServiceProvider
+) -> None:
+    client, secret = clients.create_client(portal)
+    asked = {"grant_type": "client_credentials", "client_id": client.client_id}
+    console.post("/oauth2/token", {**asked, "client_secret": secret})
+    page = console.get(page_of(portal)).content.decode()
+    assert "1 works now" in page
+
+    press(console, portal, "revoke-tokens")
+
+    assert not clients.live_tokens(portal).exists()
+    assert "It has none that works now" in console.get(page_of(portal)).content.decode()
 
 
 def test_retiring_and_taking_back(console: Client, portal: ServiceProvider) -> None:

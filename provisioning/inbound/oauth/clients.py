@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 
 from django.http import HttpRequest
 
-from provisioning.inbound import basic, lockout, verified
+from provisioning.inbound import allowance, basic, lockout, verified
 from provisioning.inbound.refusals import Unauthenticated
 from serviceproviders.models import OAuthClient
 from serviceproviders.queries import client_of
@@ -17,7 +17,8 @@ WRONG = "The client id or secret is wrong."
 def authenticate_client(request: HttpRequest, domain: str | None = None) -> OAuthClient:
     """The client that calls, not retired, and of the tenant of the URL when it names one.
 
-    Raises `Unauthenticated`. Wrong secrets count towards a lockout like passwords do.
+    Raises `Unauthenticated` or `NotFromThere`. Wrong secrets count towards a lockout like
+    passwords do.
     """
     client_id, secret = _presented(request, domain)
     name = f"client:{client_id}"
@@ -30,6 +31,7 @@ def authenticate_client(request: HttpRequest, domain: str | None = None) -> OAut
     if client is None or not _holds(client, secret, domain):
         lockout.count_failure(request, name)
         raise Unauthenticated(WRONG, domain)
+    allowance.check_address(request, client, domain)
     if failed:
         lockout.forget_failures(request, name)
     return client

@@ -14,7 +14,7 @@ from oauth2_provider.views.mixins import OAuthLibMixin
 
 from provisioning.inbound.oauth.clients import authenticate_client
 from provisioning.inbound.oauth.validator import AuthenticatedClientValidator
-from provisioning.inbound.refusals import Unauthenticated
+from provisioning.inbound.refusals import NotFromThere, Unauthenticated
 from serviceproviders.models import OAuthClient
 from serviceproviders.queries import token_of
 
@@ -31,6 +31,9 @@ class ClientView(View):
     def post(self, request: HttpRequest, domain: str | None = None) -> HttpResponse:
         try:
             client = authenticate_client(request, domain)
+        except NotFromThere as refused:
+            body = {"error": "unauthorized_client", "error_description": str(refused)}
+            return JsonResponse(body, status=403)
         except Unauthenticated as refused:
             body = {"error": "invalid_client", "error_description": str(refused)}
             challenge = {"WWW-Authenticate": 'Basic realm="oauth2", charset="UTF-8"'}
