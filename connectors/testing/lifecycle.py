@@ -109,10 +109,12 @@ class Lifecycle(Contract):
         with pytest.raises(RemoteMissing):
             connector.delete(entity)
 
-    def test_nobody_is_fetched_under_an_unknown_id(self, connector: Connector) -> None:
+    def test_nobody_is_fetched_under_an_unknown_id(
+        self, connector: Connector, remote: Remote
+    ) -> None:
         entity = self.entity("kim")
         entity = accepted(entity, connector.create(entity))
-        connector.delete(entity)
+        self.vanish(connector, remote, entity)
 
         assert connector.fetch(EntityType.USER, entity.remote_id) is None
 
