@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from config import broker, keys, logs, proxies, rates, telemetry
+from config import broker, keys, logs, profiles, proxies, rates, telemetry
 from config.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -37,6 +37,7 @@ PURVEYOR_KEEP_AUDIT_DAYS = env.int("PURVEYOR_KEEP_AUDIT_DAYS", default=0)
 PURVEYOR_TRUSTED_PROXIES = proxies.networks(env.list("PURVEYOR_TRUSTED_PROXIES", default=[]))
 PURVEYOR_API_RATE = rates.checked(env.str("PURVEYOR_API_RATE", default=""))
 PURVEYOR_METRICS_TOKEN = env.str("PURVEYOR_METRICS_TOKEN", default="")
+PURVEYOR_SCIM_PROFILES = profiles.checked(env.str("PURVEYOR_SCIM_PROFILES", default=""))
 
 _email_url = env.str("EMAIL_URL", default="")
 PURVEYOR_SENDS_EMAIL = bool(_email_url)

@@ -72,17 +72,20 @@ def error_for(
     code: str = "",
     changes: bool,
     on_object: bool,
+    pause: float | None = None,
 ) -> ConnectorError:
     """The error to raise for an answer of 400 or above.
 
     `request` is what was asked in words for the operator (`POST https://host/Users`), `detail`
     and `code` what the target said, without secrets. `changes`: the request could change
-    something. `on_object`: its URL named one object, not a collection.
+    something. `on_object`: its URL named one object, not a collection. `pause`: the seconds
+    to stay away, where a connector knows that this answer is throttling; what the target
+    asks for in `Retry-After` wins.
     """
     message = _sentence(status, request, detail, code)
-    pause = _pause(status, headers, f"{code} {detail}")
-    if pause is not None:
-        return NotBefore(message, status=status, code=code, retry_after=pause)
+    wait = _pause(status, headers, f"{code} {detail}", pause)
+    if wait is not None:
+        return NotBefore(message, status=status, code=code, retry_after=wait)
     kind = _kind(status, f"{code} {detail}", on_object)
     if issubclass(kind, RetryLater):
         maybe_sent = changes and status not in _REFUSED_TO_BEGIN
@@ -95,8 +98,12 @@ def says_taken(text: str) -> bool:
     return bool(_EXISTS.search(text))
 
 
-def _pause(status: int, headers: Mapping[str, str], said: str) -> float | None:
+def _pause(
+    status: int, headers: Mapping[str, str], said: str, known: float | None
+) -> float | None:
     asked = retry_after(headers)
+    if known is not None:
+        return known if asked is None else asked
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return DEFAULT_PAUSE if asked is None else asked
     if status in (403, 500, 503) and _THROTTLED.search(said):

@@ -8,7 +8,8 @@ CAUSES = (
     KnownCause(
         r"answered 413|too ?large",
         "The request is larger than the target takes: usually a group with very many members. "
-        "Choose a profile with smaller chunks in the connector's settings, then retry.",
+        "Choose the product's profile in the connector's settings, or one of your own with "
+        "fewer members per request, then retry.",
     ),
     KnownCause(
         r"\bmutability\b|read-?only|immutable",

@@ -11,6 +11,8 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 from connectors.errors import ConnectorError, ConnectorIsWrong
 from connectors.http import Answer, Http
 from connectors.scim.auth import Authentication
+from connectors.scim.patience import asked_for
+from connectors.scim.profiles import Behaviour
 from connectors.scim.said import said, status_of
 from connectors.status import error_for
 from connectors.wire import document
@@ -56,11 +58,15 @@ def _joined(url: str, ending: str, asked: str) -> str:
 class ScimClient:
     """Sends with credentials; raises what `connectors.status` makes of an error answer."""
 
-    def __init__(self, http: Http, authentication: Authentication, media_type: str) -> None:
+    def __init__(
+        self, http: Http, authentication: Authentication, behaviour: Behaviour
+    ) -> None:
         self._http = http
         self._authentication = authentication
-        self._media_type = media_type
-        self._accepted = ", ".join(dict.fromkeys((media_type, "application/json")))
+        self._media_type = behaviour.content_type
+        usual = ", ".join(dict.fromkeys((behaviour.content_type, "application/json")))
+        self._accepted = behaviour.accept or usual
+        self._throttling = behaviour.throttling
 
     def get(self, url: str, *, on_object: bool = False) -> dict[str, Any]:
         """The document there. ConnectorIsWrong when the answer is not a JSON object."""
@@ -100,6 +106,7 @@ class ScimClient:
             code=self._http.redact(code),
             changes=method != "GET",
             on_object=on_object,
+            pause=asked_for(self._throttling, status, answer.headers, f"{code} {detail}"),
         )
 
 

@@ -60,15 +60,27 @@ class Collection:
     def missing(self, remote_id: str) -> RemoteMissing:
         return RemoteMissing(f"{self.endpoint.url} has nothing under {remote_id}")
 
+    def filters_by(self, attribute: str) -> bool:
+        """Whether it is any use to ask: not, where the product is known not to answer."""
+        behaviour = self.version.behaviour
+        known = {
+            EntityType.USER: behaviour.user_filters,
+            EntityType.GROUP: behaviour.group_filters,
+        }[self.type]
+        return known is None or attribute in known
+
     def page(self, **parameters: Any) -> Page:
         """One list answer; `Resources` may be missing when there are none."""
         filtered = "filter" in parameters
+        if not self.version.behaviour.start_index:
+            parameters.pop("startIndex", None)
         try:
             url = self.endpoint.collection(**parameters)
             answered = self.client.get(url, on_object=filtered)
         except RemoteMissing:
             # Some say 404 when nobody matches: true only if there is a collection at all.
-            self.client.get(self.endpoint.collection(startIndex=1, count=1))
+            first = {"startIndex": 1} if self.version.behaviour.start_index else {}
+            self.client.get(self.endpoint.collection(**first, count=1))
             return Page([])
         resources = answered.get("Resources")
         if resources is None and ("totalResults" in answered or "schemas" in answered):

@@ -51,6 +51,9 @@ def _transport(collections: Mapping[EntityType, Collection], http: Http) -> Iter
 
 
 def _patch(users: Collection, support: PatchSupport) -> Finding:
+    if method := support.fixed(users):
+        sent = f"Changes of users are sent by {method.upper()}, as the profile says"
+        return Finding(ok=True, what=sent)
     supported = announced(users)
     if supported is None:
         return Finding(ok=True, what="The target does not announce whether it supports PATCH")

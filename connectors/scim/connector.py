@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from connectors.base import Connector
-from connectors.errors import Ambiguous, ConnectorError, ConnectorIsWrong, NotBefore, RetryLater
+from connectors.errors import (
+    Ambiguous,
+    ConnectorError,
+    ConnectorIsWrong,
+    NotBefore,
+    RemoteMissing,
+    RetryLater,
+)
 from connectors.http import Http
 from connectors.patterns import in_store
-from connectors.scim import connection_test, lookup, membership
+from connectors.scim import connection_test, lookup, membership, removal
 from connectors.scim.auth import authentication
 from connectors.scim.causes import CAUSES
 from connectors.scim.client import Endpoint, ScimClient
 from connectors.scim.collection import Collection
-from connectors.scim.payload import assigned, believed, found, wanted
-from connectors.scim.profiles import adapted
+from connectors.scim.payload import NAME_ATTRIBUTE, assigned, believed, found, wanted
+from connectors.scim.profiles import Behaviour, check_required, named, shaped, without
 from connectors.scim.version import Version
 from connectors.scim.writing import PatchSupport, Rewrite, choice, merged, shared, write
 from connectors.types import (
@@ -33,22 +41,28 @@ from connectors.types import (
 class ScimConnector(Connector):
     """What both versions do; a subclass says which one it speaks, and its settings."""
 
-    version: ClassVar[Version]
     known_causes = CAUSES
 
     def __init__(self, settings: Mapping[str, Any], http: Http) -> None:
         super().__init__(settings, http)
+        self._profile = named(str(self.settings.get("profile") or ""))
+        self._behaviour = self._profile.behaviour
         self._support = PatchSupport(choice(self.settings["update_method"]))
-        client = ScimClient(http, authentication(self.settings, http), self.version.media_type)
+        version = self.speaking(self._behaviour)
+        client = ScimClient(http, authentication(self.settings, http), version.behaviour)
         endpoints = {
             EntityType.USER: str(self.settings["user_endpoint"]),
             EntityType.GROUP: str(self.settings["group_endpoint"] or ""),
         }
         self._collections = {
-            entity_type: Collection(client, Endpoint(url), entity_type, self.version)
+            entity_type: Collection(client, Endpoint(url), entity_type, version)
             for entity_type, url in endpoints.items()
             if url.strip()
         }
+
+    @abstractmethod
+    def speaking(self, behaviour: Behaviour) -> Version:
+        """The version of SCIM, for a product that behaves like this."""
 
     def remote_name(self, entity_type: EntityType, name: LocalName) -> str:
         return in_store(name.full, str(self.settings["user_store_domain"] or ""))
@@ -58,9 +72,10 @@ class ScimConnector(Connector):
 
     def create(self, entity: Entity) -> Receipt:
         document = self._wanted(entity)
+        collection = self._of(entity.type)
+        self._check_can_be_made(collection, entity, document)
         password = self._password_on_create(entity)
         secret = {"password": password} if password else {}
-        collection = self._of(entity.type)
         remote_id = collection.create({**document, **secret})
         if not remote_id:
             remote_id = self._looked_up(collection, entity)
@@ -69,15 +84,21 @@ class ScimConnector(Connector):
     def update(self, entity: Entity) -> Receipt:
         collection = self._of(entity.type)
         after = self._wanted(entity)
-        before = self._before(collection, entity, after)
         password = self._password_on_update(entity)
         secret = {"password": password} if password else {}
-        rewrite = Rewrite(entity.remote_id, before, after, secret)
-        write(collection, self._support, rewrite)
-        return Receipt(entity.remote_id, entity.remote_name, after, password_set=bool(password))
+        try:
+            before = self._before(collection, entity, after)
+            after = self._renamed_if_possible(entity, before, after)
+            write(collection, self._support, Rewrite(entity.remote_id, before, after, secret))
+        except RemoteMissing:
+            # Where nobody is inactive but only gone, that is what was wanted.
+            if entity.active or self._behaviour.deactivation != "removes":
+                raise
+        name = str(after[NAME_ATTRIBUTE[entity.type]])
+        return Receipt(entity.remote_id, name, after, password_set=bool(password))
 
     def delete(self, entity: Entity) -> None:
-        self._of(entity.type).delete(entity.remote_id)
+        removal.delete(self._of(entity.type), self._support, entity)
 
     def find(self, entity: Entity) -> list[Found]:
         return lookup.find(self._of(entity.type), entity)
@@ -95,7 +116,26 @@ class ScimConnector(Connector):
         return connection_test.findings(self._collections, self._support, self.http)
 
     def _wanted(self, entity: Entity) -> dict[str, Any]:
-        return adapted(wanted(entity), str(self.settings.get("profile") or ""))
+        document = wanted(entity)
+        return shaped(document, self._behaviour) if _is_user(entity) else document
+
+    def _check_can_be_made(
+        self, collection: Collection, entity: Entity, document: Mapping[str, Any]
+    ) -> None:
+        """Raises what says why not; nothing was changed there then."""
+        if _is_user(entity):
+            check_required(document, self._behaviour, self._profile.name)
+        elif self._behaviour.group_life == "members":
+            removal.look_for_group(collection, entity, self._profile.name)
+
+    def _renamed_if_possible(
+        self, entity: Entity, before: Mapping[str, Any], after: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Where groups keep the name they were made with, they keep it."""
+        if _is_user(entity) or self._behaviour.group_rename:
+            return after
+        name = NAME_ATTRIBUTE[entity.type]
+        return {**after, name: before.get(name, after[name])}
 
     def _of(self, entity_type: EntityType) -> Collection:
         collection = self._collections.get(entity_type)
@@ -108,6 +148,14 @@ class ScimConnector(Connector):
     ) -> dict[str, Any]:
         """What to compare with; when nothing is known, what the target holds of ours, and
         of what may be there from us."""
+        return without(self._held(collection, entity, after), self._omitted(entity))
+
+    def _omitted(self, entity: Entity) -> Sequence[str]:
+        return self._behaviour.omitted if _is_user(entity) else ()
+
+    def _held(
+        self, collection: Collection, entity: Entity, after: Mapping[str, Any]
+    ) -> dict[str, Any]:
         if entity.accepted is not None:
             return believed(entity, entity.accepted)
         current = self.fetch(entity.type, entity.remote_id)
@@ -116,16 +164,20 @@ class ScimConnector(Connector):
         return shared(current.attributes, merged(assigned(entity.unconfirmed), {}, after))
 
     def _password_on_create(self, entity: Entity) -> str:
-        if entity.type is not EntityType.USER:
+        if not _is_user(entity):
             return ""
         given = self._password_on_update(entity)
-        return given or str(self.settings["default_password"] or "")
+        if given or "password" in self._behaviour.omitted:
+            return given
+        return str(self.settings["default_password"] or "")
 
     def _password_on_update(self, entity: Entity) -> str:
         if entity.password:
             self.http.hide(entity.password, for_this_job=True)
         wanted_there = self.settings["enable_password_provisioning"]
-        return (entity.password or "") if wanted_there else ""
+        if not wanted_there or "password" in self._behaviour.omitted:
+            return ""
+        return entity.password or ""
 
     def _looked_up(self, collection: Collection, entity: Entity) -> str:
         """The id of what was just created; until it is known the create is *maybe sent*."""
@@ -147,3 +199,7 @@ class ScimConnector(Connector):
                 maybe_sent=True,
             )
         return there[0].remote_id
+
+
+def _is_user(entity: Entity) -> bool:
+    return entity.type is EntityType.USER

@@ -32,6 +32,22 @@ def operations(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Oper
     return removed + changed
 
 
+def without_paths(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Operation]:
+    """The same for servers that take changed attributes as values of one operation.
+
+    Whole attributes, for what such a server does with half a complex one is not known;
+    removing needs a path everywhere (§3.5.2.2).
+
+    >>> without_paths({"title": "Dr"}, {"name": {"givenName": "Kim"}, "active": False})
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [{'op': 'remove', 'path': 'title'},
+     {'op': 'replace', 'value': {'name': {'givenName': 'Kim'}, 'active': False}}]
+    """
+    removed = [one for one in operations(before, after) if one["op"] == "remove"]
+    changed = {key: value for key, value in after.items() if not same(before.get(key), value)}
+    return [*removed, {"op": "replace", "value": changed}] if changed else removed
+
+
 def _attributes(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in document.items():
         if is_extension(key) and isinstance(value, Mapping):

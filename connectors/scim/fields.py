@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.scim.profiles import abouts, choices
 from connectors.types import ConfigField
 
 _NAMES_AND_PASSWORDS = (
@@ -98,7 +99,9 @@ SCIM2_FIELDS = (
     ConfigField(
         "profile",
         "Profile",
-        help="aws: send one e-mail, phone and address only. Else leave it empty.",
+        help=" ".join(["What the target does differently. Empty: the standard.", *abouts()]),
+        kind="choice",
+        choices=choices(),
         advanced=True,
     ),
     _UPDATE_METHOD,

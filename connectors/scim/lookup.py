@@ -36,6 +36,8 @@ def _filtered(
     collection: Collection, attribute: str, value: str
 ) -> list[dict[str, Any]] | None:
     """What the server answers to the filter; None when it refuses to filter by that."""
+    if not collection.filters_by(attribute):
+        return None
     try:
         return collection.page(filter=equals(attribute, value)).resources
     except JobIsWrong:

@@ -20,8 +20,6 @@ from connectors.scim.writing import NO_PATCH, READ_ONLY, PatchSupport
 from connectors.status import says_taken
 from connectors.types import Entity, Member, MemberChanges
 
-_AT_ONCE = 100
-"""Members in one request; some servers take no more."""
 _MOST_REFUSALS = 3
 """Members refused one by one until a change is given up as a whole."""
 
@@ -56,12 +54,13 @@ class _Patching:
 
     def send(self, changes: MemberChanges) -> Iterator[Sequence[Member]]:
         version = self.collection.version
+        at_once = version.behaviour.members_per_request
         for members, body in (
             (changes.add, version.adding),
             (changes.remove, version.removing),
         ):
-            for start in range(0, len(members), _AT_ONCE):
-                yield from self._sent(members[start : start + _AT_ONCE], body)
+            for start in range(0, len(members), at_once):
+                yield from self._sent(members[start : start + at_once], body)
         if self.refused:
             names = ", ".join(member.name or member.remote_id for member, _ in self.refused)
             error = self.refused[0][1]
@@ -108,7 +107,7 @@ class _Patching:
     def _held(self) -> list[str] | None:
         """Who is shown as a member since something was refused; None: there is no group."""
         current = self.collection.read(self.group.remote_id, members=True)
-        return None if current is None else [one.remote_id for one in _held(current)]
+        return None if current is None else [one.remote_id for one in held(current)]
 
 
 def _by_put(
@@ -129,13 +128,14 @@ def _members(current: dict[str, Any], changes: MemberChanges) -> list[Member]:
     """Everyone wanted, and those whom others put there; never those to be removed."""
     gone = {member.remote_id for member in changes.remove}
     wanted = {member.remote_id: member for member in changes.everyone or ()}
-    others = [one for one in _held(current) if one.remote_id not in gone]
+    others = [one for one in held(current) if one.remote_id not in gone]
     return list(({one.remote_id: one for one in others} | wanted).values())
 
 
-def _held(group: dict[str, Any]) -> list[Member]:
-    held = group.get("members")
-    listed = held if isinstance(held, list) else []
+def held(group: dict[str, Any]) -> list[Member]:
+    """The members that a group is shown with."""
+    shown = group.get("members")
+    listed = shown if isinstance(shown, list) else []
     return [
         Member(str(one["value"]), str(one.get("display") or ""))
         for one in listed

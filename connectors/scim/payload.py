@@ -50,8 +50,15 @@ def found(entity_type: EntityType, resource: Mapping[str, Any]) -> Found:
         remote_name=str(resource.get(NAME_ATTRIBUTE[entity_type]) or ""),
         external_id=str(resource.get("externalId") or ""),
         active=is_true(resource.get("active", True)),
-        attributes=assigned(resource),
+        attributes=_with_booleans(assigned(resource)),
     )
+
+
+def _with_booleans(document: dict[str, Any]) -> dict[str, Any]:
+    """`active` as a boolean: some servers write "True"."""
+    if "active" in document:
+        document["active"] = is_true(document["active"])
+    return document
 
 
 def remote_id_of(resource: Mapping[str, Any]) -> str:

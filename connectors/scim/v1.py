@@ -9,14 +9,17 @@ from connectors.scim.connector import ScimConnector
 from connectors.scim.fields import SCIM1_FIELDS
 from connectors.scim.partial import partial
 from connectors.scim.payload import NAME_ATTRIBUTE, extensions
+from connectors.scim.profiles import Behaviour
+from connectors.scim.version import Version
 from connectors.types import Dialect, Entity, EntityType, Member
 
 CORE = "urn:scim:schemas:core:1.0"
 
 
 class Scim1:
-    media_type = "application/json"
-    config_name = "ServiceProviderConfigs"
+    behaviour = Behaviour(
+        content_type="application/json", config_resource="ServiceProviderConfigs"
+    )
     without_members: Mapping[str, str] = {"attributes": "displayName,externalId"}
 
     def resource(self, entity_type: EntityType, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,4 +58,6 @@ class Scim1Connector(ScimConnector):
     label = "SCIM 1.1"
     dialect = Dialect.SCIM1
     fields = SCIM1_FIELDS
-    version = Scim1()
+
+    def speaking(self, behaviour: Behaviour) -> Version:
+        return Scim1()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from connectors.scim.profiles import Behaviour
 from connectors.types import Entity, EntityType, Member
 
 
@@ -12,11 +13,8 @@ class Version(Protocol):
     """Bodies of requests are made here; documents are without null and empty values."""
 
     @property
-    def media_type(self) -> str: ...
-
-    @property
-    def config_name(self) -> str:
-        """The resource beside the collections that tells what a server can do."""
+    def behaviour(self) -> Behaviour:
+        """What the product at the far end wants."""
 
     @property
     def without_members(self) -> Mapping[str, str]:

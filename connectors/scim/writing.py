@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from connectors.errors import ConnectorError, ConnectorIsWrong
+from connectors.errors import ConnectorError, ConnectorIsWrong, JobIsWrong
 from connectors.scim.collection import Collection
 from connectors.scim.diff import same
 from connectors.scim.payload import NAME_ATTRIBUTE, is_true
@@ -30,8 +30,9 @@ class PatchSupport:
 
     def expected(self, collection: Collection) -> bool:
         """Whether to try PATCH: yes, until something says otherwise."""
-        if self._update_method in ("put", "patch"):
-            return self._update_method == "patch"
+        method = self._method(collection)
+        if method != "auto":
+            return method == "patch"
         supported, until = self._known.get(collection.endpoint.url, (True, 0.0))
         return supported or time.monotonic() >= until
 
@@ -40,7 +41,7 @@ class PatchSupport:
 
     def missing(self, collection: Collection, error: ConnectorError) -> bool:
         """Whether this answer to a PATCH means that the server has none: then it is PUT."""
-        if self._update_method != "auto":
+        if self._method(collection) != "auto":
             return False
         lacks = error.status in NO_PATCH or (
             error.status in _MAY_MEANNO_PATCH and announced(collection) is False
@@ -49,11 +50,24 @@ class PatchSupport:
             self.remember(collection, False)
         return lacks
 
+    def fixed(self, collection: Collection) -> str:
+        """`put` or `patch`, where the product is known to have nothing else; else empty."""
+        behaviour = collection.version.behaviour
+        is_user = collection.type is EntityType.USER
+        method = behaviour.user_update if is_user else behaviour.group_update
+        return "" if method == "auto" else method
+
+    def _method(self, collection: Collection) -> str:
+        """The operator's choice, else what the product is known to have."""
+        if self._update_method != "auto":
+            return self._update_method
+        return self.fixed(collection) or "auto"
+
 
 def announced(collection: Collection) -> bool | None:
     """`patch.supported` of the service provider's configuration; None when it does not say."""
     try:
-        url = collection.endpoint.sibling(collection.version.config_name)
+        url = collection.endpoint.sibling(collection.version.behaviour.config_resource)
         config = collection.client.get(url)
     except ConnectorError:
         return None
@@ -90,6 +104,10 @@ def write(collection: Collection, support: PatchSupport, rewrite: Rewrite) -> No
         else:
             if not _ignored(collection.type, rewrite, answered):
                 return
+            if support.fixed(collection) == "patch":
+                raise JobIsWrong(
+                    f"{collection.endpoint.url} took the change and shows the old values"
+                )
     _put(collection, rewrite)
 
 

@@ -101,6 +101,15 @@ def test_a_value_that_cannot_be_is_refused_at_its_field(
     assert list(refusal(example, {**FULL, name: value})) == [name]
 
 
+def test_a_profile_that_there_is_not_is_refused_and_the_others_named() -> None:
+    endpoint = {"user_endpoint": "https://target.example/Users"}
+
+    assert clean("scim2", {**endpoint, "profile": "aws"}).values["profile"] == "aws"
+    assert clean("scim2", endpoint).values["profile"] == ""
+    [said] = refusal("scim2", {**endpoint, "profile": "awss"})["profile"]
+    assert "atlassian, aws, databricks" in said
+
+
 def test_a_setting_not_given_keeps_its_value(example: str) -> None:
     cleaned = clean(example, {"username": "root"}, FULL)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -311,17 +310,6 @@ def test_an_id_with_a_slash_reaches_its_own_object_only(
 def test_an_id_that_is_none_deletes_nothing(connector: Scim2Connector, remote_id: str) -> None:
     with pytest.raises(ConnectorIsWrong):
         connector.delete(person(remote_id=remote_id))
-
-
-def test_the_aws_profile_sends_one_value_of_each(connect: Connect) -> None:
-    target, connector = connect(settings={"profile": "AWS"})
-    emails: list[dict[str, Any]] = [{"value": "a"}, {"value": "b", "primary": True}]
-
-    receipt = connector.create(person(attributes={"emails": emails, "roles": emails}))
-
-    assert target.log[0].json["emails"] == [{"value": "b", "primary": True}]
-    assert receipt.accepted["emails"] == [{"value": "b", "primary": True}]
-    assert target.log[0].json["roles"] == emails
 
 
 # -- testing the connection ---------------------------------------------------------------
