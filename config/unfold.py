@@ -102,6 +102,7 @@ UNFOLD: dict[str, Any] = {
                 _item("Groups", "group", "idp_group_changelist"),
                 _item("User stores", "database", "idp_userstore_changelist"),
                 _item("Local claims", "sell", "idp_localclaim_changelist"),
+                _item("Associations", "link", "provisioning_association_changelist"),
                 _item("Sign-ups", "how_to_reg", "provisioning_signup_changelist"),
             ),
             _group(

@@ -67,6 +67,9 @@ class ClaimTable:
         hint = f"; did you mean {near[0]}?" if near else ""
         raise UnknownClaim(f"there is no claim {uri}{hint}")
 
+    def has(self, uri: str) -> bool:
+        return uri in self._by_uri
+
     def read(self, uri: str, profile: Profile) -> Value | None:
         """The claim's value, None when it has none. Raises `UnknownClaim`."""
         return self.claim(uri).place.read(profile)

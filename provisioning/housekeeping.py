@@ -10,6 +10,7 @@ from django.utils import timezone
 from idp.indexing import index_claims
 from provisioning import (
     courier,
+    jit,
     notifications,
     operations,
     passing,
@@ -64,6 +65,7 @@ TASKS = (
     Task("tell states of connectors", timedelta(seconds=5), watching.tell_states),
     Task("look at certificates", timedelta(hours=1), watching.look_at_certificates),
     Task("forget sign-ups", timedelta(hours=1), signup.forget_old),
+    Task("forget events of logins", timedelta(hours=1), jit.forget_old),
     Task("clear messages", timedelta(minutes=15), courier.clear),
     Task("forget notifications", timedelta(hours=6), notifications.forget_old),
 )

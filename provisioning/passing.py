@@ -27,6 +27,11 @@ def rows_of(service_provider: ServiceProvider, kind: EntityType) -> QuerySet[Pas
     return rows.select_related("store", "tenant")
 
 
+def user(service_provider: ServiceProvider, user_id: uuid.UUID) -> User | None:
+    row = rows_of(service_provider, EntityType.USER).filter(pk=user_id).first()
+    return as_user(row) if row else None
+
+
 def exists(service_provider: ServiceProvider, user_id: uuid.UUID) -> bool:
     return rows_of(service_provider, EntityType.USER).filter(pk=user_id).exists()
 

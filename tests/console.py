@@ -23,6 +23,7 @@ from provisioning import courier, webhooks
 from provisioning.changes import Action, Change, Door, GroupData, UserData
 from provisioning.intake import accept
 from provisioning.models import (
+    Association,
     Attempt,
     AuditEvent,
     Cause,
@@ -34,6 +35,7 @@ from provisioning.models import (
     Policy,
     ProvisionedEntity,
     Severity,
+    SignUp,
     State,
     Webhook,
 )
@@ -186,6 +188,7 @@ def make_world(tenant: Tenant, name: str) -> World:
     )
     local_claims.save(claim)
     provider = connector.provider
+    signed_in(provider, application, user)
     return World(
         provider,
         connector,
@@ -201,6 +204,23 @@ def make_world(tenant: Tenant, name: str) -> World:
         Policy.objects.create(tenant=tenant, name=f"{name}-rules"),
         claim,
         *told_of(tenant, name),
+    )
+
+
+def signed_in(provider: IdentityProvider, sender: ServiceProvider, user: User) -> None:
+    """As if they had signed up, and in through the identity provider."""
+    now, tenant = timezone.now(), provider.tenant
+    Association.objects.create(
+        tenant=tenant, provider=provider, subject=user.username, user_id=user.pk, created=now
+    )
+    SignUp.objects.create(
+        tenant=tenant,
+        service_provider=sender,
+        user_id=user.pk,
+        username=user.username,
+        token_digest=user.pk.bytes,
+        created=now,
+        expires=now,
     )
 
 

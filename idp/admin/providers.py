@@ -17,7 +17,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from idp import claim_rows, revisions
+from idp import by_claim, claim_rows, claims, revisions
 from idp.console.base import (
     Panel,
     TenantAdmin,
@@ -109,11 +109,24 @@ class RoleMappingInline(TenantTabularInline):
 
 
 class JitForm(RowForm):
+    tenant: ClassVar[Tenant]
+
     link_existing_by = NamesField(
         required=False,
         help_text="Claim URIs by which a person who signs in is matched with an existing "
         "user; one per line.",
     )
+
+    def clean_link_existing_by(self) -> list[str]:
+        uris: list[str] = self.cleaned_data["link_existing_by"]
+        for uri in uris:
+            try:
+                found = by_claim.can_be_searched(self.tenant, uri)
+            except claims.UnknownClaim as error:
+                raise ValidationError(f"“{uri}”: {error}.") from error
+            if not found:
+                raise ValidationError(f"“{uri}”: people are not searched by this claim.")
+        return uris
 
 
 class JitInline(TenantStackedInline):
@@ -129,6 +142,11 @@ class JitInline(TenantStackedInline):
     extra = max_num = 1
     can_delete = False
     hide_title = True
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.tenant = current_tenant(request)
+        return formset
 
 
 def _is_retired(provider: IdentityProvider) -> bool:

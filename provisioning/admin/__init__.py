@@ -1,6 +1,7 @@
 """The console pages that cause provisioning, and those that show what became of it."""
 
 from provisioning.admin import (
+    associations,
     conflicts,
     connectors,
     entities,
@@ -19,6 +20,7 @@ from provisioning.admin import (
 )
 
 __all__ = [
+    "associations",
     "conflicts",
     "connectors",
     "entities",

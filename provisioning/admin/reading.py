@@ -66,6 +66,15 @@ class ReadingAdmin(TenantAdmin):
         return bool(request.user.has_perm(codename))
 
 
+class ListAdmin(ReadingAdmin):
+    """A list whose rows have no page of their own."""
+
+    list_display_links = None
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        raise Http404("There is no such page.")
+
+
 class WordFilter(SimpleListFilter):
     """A filter by one of the words of a column; `words` are (value, label)."""
 

@@ -6,15 +6,14 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from provisioning.admin.reading import ReadingAdmin
+from provisioning.admin.reading import ListAdmin
 from provisioning.models import SignUp
 from provisioning.templatetags.console import when
 
 
 @admin.register(SignUp)
-class SignUpAdmin(ReadingAdmin):
+class SignUpAdmin(ListAdmin):
     list_display = ["username", "email", "service_provider", "shown_state", "made"]
-    list_display_links = None
     list_select_related = ["service_provider"]
     ordering = ["-id"]
     sortable_by: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from provisioning.api.dead_letters import DeadLetters
 from provisioning.api.document import Docs, Schema
 from provisioning.api.explaining import Explain
 from provisioning.api.groups import Groups
+from provisioning.api.jit_events import JitEvents
 from provisioning.api.jobs import Held, Jobs
 from provisioning.api.operating import Audit, ProvisionedEntities
 from provisioning.api.signing_up import SignUps
@@ -81,6 +82,7 @@ ROUTES: Routes = (
     ("audit/<str:id>", Audit, READ),
     ("self-signup", SignUps, {"post": "ask"}),
     ("self-signup/confirm", SignUps, {"post": "confirm"}),
+    ("events/jit", JitEvents, {"post": "tell"}),
     ("explain", Explain, {"get": "ask"}),
     ("schema", Schema, {"get": "read"}),
     ("docs", Docs, {"get": "read"}),

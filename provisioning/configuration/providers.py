@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from idp import revisions
+from idp import by_claim, revisions
+from idp.claims import UnknownClaim
 from idp.models import (
     ClaimMapping,
     IdentityProvider,
@@ -127,6 +128,7 @@ def _replace_claims(provider: IdentityProvider, given: Sequence[Entry]) -> bool:
 def _bring_jit(provider: IdentityProvider, entry: Entry, path: str) -> bool:
     jit = JitSettings.objects.filter(provider=provider).first()
     values = present(entry, *JIT_COLUMNS)
+    _check_links(provider, entry.get("link_existing_by", ()), f"{path}.link_existing_by")
     if "user_store" in entry:
         store = entry["user_store"]
         values["user_store"] = store_of(provider.tenant, store, f"{path}.user_store")
@@ -136,6 +138,16 @@ def _bring_jit(provider: IdentityProvider, entry: Entry, path: str) -> bool:
             return False
     result, _ = bring(jit, values, path)
     return result is not Result.UNCHANGED
+
+
+def _check_links(provider: IdentityProvider, uris: Sequence[str], path: str) -> None:
+    """People must be found by these claims. Raises `ConfigurationError`."""
+    for index, uri in enumerate(uris):
+        try:
+            if not by_claim.can_be_searched(provider.tenant, uri):
+                raise ConfigurationError(f"{path}[{index}]: people are not searched by {uri}")
+        except UnknownClaim as error:
+            raise ConfigurationError(f"{path}[{index}]: {error}") from error
 
 
 def store_of(tenant: Tenant, domain: str, path: str) -> UserStore | None:

@@ -134,7 +134,7 @@ def _connector() -> Node:
 
 def _identity_provider() -> Node:
     jit: dict[str, Node] = {
-        "enabled": Only(Flag(), [False], "just-in-time provisioning"),
+        "enabled": Flag(),
         "user_store": Text(),
         "user_store_claim": Text(),
         "prompt": _one(Prompt),

@@ -3,6 +3,7 @@ from provisioning.models.audit import AuditEvent
 from provisioning.models.chain import AuditChain
 from provisioning.models.entity import AcceptedMember, LinkState, ProvisionedEntity
 from provisioning.models.health import ConnectorHealth, GuardWindow, Tick
+from provisioning.models.jit import Association, JitEvent
 from provisioning.models.job import (
     CONFLICTS,
     GUARD,
@@ -50,6 +51,7 @@ __all__ = [
     "SKIPPED",
     "TYPES",
     "AcceptedMember",
+    "Association",
     "Attempt",
     "AuditChain",
     "AuditEvent",
@@ -62,6 +64,7 @@ __all__ = [
     "Event",
     "GuardWindow",
     "HeldBack",
+    "JitEvent",
     "Job",
     "LinkState",
     "MemberChange",
