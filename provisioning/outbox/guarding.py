@@ -90,9 +90,11 @@ def weigh(connector: OutboundConnector, jobs: Sequence[Job], now: datetime) -> C
             causes[job.pk] = cause
     _count_members(connector, jobs, windows, causes)
     windows.save()
-    Job.objects.filter(pk__in=[job.pk for job in going if job.pk not in causes]).update(
-        guarded=True
-    )
+    passing = [job for job in going if job.pk not in causes]
+    Job.objects.filter(pk__in=[job.pk for job in passing]).update(guarded=True)
+    for job in passing:
+        # It may be planned again before it goes, and is then not counted twice.
+        job.guarded = True
     return causes
 
 

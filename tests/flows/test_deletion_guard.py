@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
 from idp.models import INTERNAL, OutboundConnector, UserStore
 from provisioning import operations
@@ -125,6 +126,22 @@ def test_a_rejected_delete_leaves_the_account_on_purpose(
     assert len(target.users) == 2
     left = ProvisionedEntity.objects.filter(state=LinkState.LEFT)
     assert left.count() == 2
+
+
+def test_what_is_planned_again_on_its_way_counts_once(
+    row: OutboundTarget, target: Scim2Target, store: Store, deliver: Step
+) -> None:
+    guarded(max_count=2)
+    ids = people(store, 5)
+    deliver()
+    for one in ids[:4]:
+        store.delete_user(one)
+    # As a change of its settings does.
+    OutboundConnector.objects.update(revision=F("revision") + 1)
+    deliver()
+
+    assert len(target.users) == 3
+    assert len(held()) == 2
 
 
 def test_after_the_window_as_many_may_go_again(
