@@ -10,7 +10,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and what came back, without secrets. `status` 0: no answer."""
+    """One request and what came back, without secrets. `status` 0: no answer, or, where it
+    was `rehearsed`, never sent."""
 
     method: str
     url: str
@@ -19,10 +20,11 @@ class Exchange:
     status: int
     response_body: str
     duration_ms: int
+    rehearsed: bool = False
 
     def document(self) -> dict[str, Any]:
         """What JSON takes."""
-        return {
+        told: dict[str, Any] = {
             "method": self.method,
             "url": self.url,
             "request_headers": dict(self.request_headers),
@@ -31,6 +33,19 @@ class Exchange:
             "response_body": self.response_body,
             "duration_ms": self.duration_ms,
         }
+        return told | {"rehearsed": True} if self.rehearsed else told
+
+
+class Rehearsed(Exception):
+    """Instead of an answer: a session that only rehearses came to a request that may change
+    something, wrote it down, and did not send it.
+
+    No `ConnectorError`: nothing went wrong, and whoever deals with those is not meant.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        super().__init__(f"{exchange.method} {exchange.url}")
+        self.exchange = exchange
 
 
 @dataclass(frozen=True, slots=True)

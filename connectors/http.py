@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 from connectors import spans, wire
 from connectors.connections import LARGEST_ANSWER, Connections
 from connectors.errors import ConnectorIsWrong, RetryLater
-from connectors.exchanges import Answer, Exchange
+from connectors.exchanges import Answer, Exchange, Rehearsed
 from connectors.redaction import Redactor
 from connectors.spans import Attributes, Span
 from connectors.transport_errors import transport_error
@@ -34,7 +34,7 @@ def _user_agent() -> str:
 
 USER_AGENT = _user_agent()
 
-__all__ = ["LARGEST_ANSWER", "Answer", "Exchange", "Http"]
+__all__ = ["LARGEST_ANSWER", "Answer", "Exchange", "Http", "Rehearsed"]
 
 
 class Http:
@@ -43,6 +43,9 @@ class Http:
     `deadline()` tells how many seconds this worker's lease still holds. Whatever goes wrong
     on the way is raised as `RetryLater` (its `maybe_sent` says whether the request may have
     taken effect) or `ConnectorIsWrong` (bad certificate, redirect, address refused).
+
+    One that `rehearses` sends what only reads. A request that may change something is
+    written down as it would have gone, and `Rehearsed` is raised; it never leaves here.
     """
 
     def __init__(
@@ -53,7 +56,9 @@ class Http:
         user_agent: str = USER_AGENT,
         deadline: Callable[[], float] | None = None,
         ca_bundle: str = "",
+        rehearses: bool = False,
     ) -> None:
+        self.rehearses = rehearses
         self.allow_private = allow_private
         self.exchanges: list[Exchange] = []
         self._timeout = timeout
@@ -83,10 +88,13 @@ class Http:
         """
         kind, content = _encoded(json, form, body)
         may_change = method not in _SAFE_METHODS if changes is None else changes
+        defaults = {"User-Agent": self._user_agent, "Accept": "*/*"}
+        if content is not None:
+            defaults["Content-Type"] = kind
+        if self.rehearses and may_change:
+            raise self._rehearsed(wire.request(method, url, headers or {}, content, defaults))
         with spans.span(method, "client") as span:
-            defaults = {"User-Agent": self._user_agent, "Accept": "*/*", **spans.headers()}
-            if content is not None:
-                defaults["Content-Type"] = kind
+            defaults |= spans.headers()
             request = wire.request(method, url, headers or {}, content, defaults)
             if span:
                 span.add(_about(request))
@@ -119,6 +127,10 @@ class Http:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _rehearsed(self, request: Request) -> Rehearsed:
+        self._record(request, None, time.monotonic(), rehearsed=True)
+        return Rehearsed(self.exchanges[-1])
+
     def _recorded(self, request: Request, changes: bool) -> Answer:
         started = time.monotonic()
         answer: Answer | None = None
@@ -144,7 +156,14 @@ class Http:
             raise RetryLater("There was no time left in this worker's turn to send the request")
         return min(self._timeout, left)
 
-    def _record(self, request: Request, answer: Answer | None, started: float) -> None:
+    def _record(
+        self,
+        request: Request,
+        answer: Answer | None,
+        started: float,
+        *,
+        rehearsed: bool = False,
+    ) -> None:
         redactor = self._redactor
         got_type = answer.headers.get("Content-Type", "") if answer else ""
         self.exchanges.append(
@@ -156,6 +175,7 @@ class Http:
                 status=answer.status if answer else 0,
                 response_body=redactor.body(answer.body, got_type) if answer else "",
                 duration_ms=round((time.monotonic() - started) * 1000),
+                rehearsed=rehearsed,
             )
         )
 

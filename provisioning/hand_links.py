@@ -29,6 +29,7 @@ from provisioning import audit, operations, subjects, targets
 from provisioning.changes import Door
 from provisioning.models import (
     GUARD,
+    REHEARSED,
     REMOVES,
     AcceptedMember,
     Job,
@@ -60,7 +61,9 @@ class Account:
 
 def may_link(job: Job) -> bool:
     """Whether it waits for somebody to say which account is meant."""
-    stuck = job.state == State.FAILED or (job.state == State.HELD and job.reason_code != GUARD)
+    stuck = job.state == State.FAILED or (
+        job.state == State.HELD and job.reason_code not in (GUARD, REHEARSED)
+    )
     return stuck and job.operation not in REMOVES
 
 

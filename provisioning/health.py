@@ -25,6 +25,7 @@ ANSWERED = {
     Outcome.JOB_WRONG,
     Outcome.AMBIGUOUS,
     Outcome.HELD,
+    Outcome.DRY_RUN,
 }
 """Outcomes that an answer below 500 led to, when there was an exchange at all."""
 SUCCEEDED = {Outcome.DONE, Outcome.CONFIRMED, Outcome.ADOPTED}
@@ -32,7 +33,7 @@ SUCCEEDED = {Outcome.DONE, Outcome.CONFIRMED, Outcome.ADOPTED}
 
 def note(connector: OutboundConnector, reports: Sequence[Report], now: datetime) -> None:
     """Bring the connector's health up to date with a batch of attempts."""
-    sent = [report for report in reports if report.exchanges or report.outcome not in ANSWERED]
+    sent = [report for report in reports if _tells(report)]
     if not sent:
         return
     health, _ = ConnectorHealth.objects.select_for_update().get_or_create(connector=connector)
@@ -51,6 +52,13 @@ def note(connector: OutboundConnector, reports: Sequence[Report], now: datetime)
     health.save()
 
 
+def _tells(report: Report) -> bool:
+    """Whether the target had a say, or should have had one. A rehearsed request had none."""
+    if report.outcome is Outcome.DRY_RUN:
+        return any(exchange["status"] for exchange in report.exchanges)
+    return bool(report.exchanges) or report.outcome not in ANSWERED
+
+
 def _note_one(
     health: ConnectorHealth, connector: OutboundConnector, report: Report, now: datetime
 ) -> None:
@@ -58,7 +66,7 @@ def _note_one(
         _heal(health)
     if report.outcome in SUCCEEDED:
         health.last_success = now
-    elif report.outcome not in (Outcome.HELD, Outcome.NOT_WANTED):
+    elif report.outcome not in (Outcome.HELD, Outcome.NOT_WANTED, Outcome.DRY_RUN):
         health.last_error, health.last_error_at = report.reason, now
     if report.outcome == Outcome.NOT_BEFORE:
         until = now + timedelta(seconds=report.retry_after or 0)

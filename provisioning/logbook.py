@@ -16,7 +16,7 @@ from structlog.contextvars import bind_contextvars, get_contextvars
 
 from idp.models import OutboundConnector, Tenant
 from provisioning.changes import Accepted, Change, Refused
-from provisioning.models import Job, State
+from provisioning.models import Job, Outcome, State
 from provisioning.parcels import Report
 
 log = structlog.stdlib.get_logger(__name__)
@@ -79,13 +79,14 @@ def settled(
     provider = connector.provider
     reports_of = {report.parcel.job.pk: report for report in reports}
     for job, state in states:
-        level = LEVELS.get(state, logging.INFO)
+        report = reports_of[job.pk]
+        rehearsed = report.outcome is Outcome.DRY_RUN
+        level = logging.INFO if rehearsed else LEVELS.get(state, logging.INFO)
         if not log.isEnabledFor(level):
             continue
-        report = reports_of[job.pk]
         log.log(
             level,
-            "delivered" if state is State.DONE else "not delivered",
+            _told(state, rehearsed),
             job_id=str(job.pk),
             change_id=str(job.change_id),
             identity_provider=provider.name,
@@ -98,6 +99,12 @@ def settled(
             duration_ms=report.duration_ms,
             **_why(report),
         )
+
+
+def _told(state: State, rehearsed: bool) -> str:
+    if rehearsed:
+        return "rehearsed"
+    return "delivered" if state is State.DONE else "not delivered"
 
 
 def _why(report: Report) -> dict[str, object]:

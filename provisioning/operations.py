@@ -15,6 +15,7 @@ from provisioning import audit, events, mapping, traces, wake
 from provisioning.models import (
     GUARD,
     MISCONFIGURED,
+    REHEARSED,
     REMOVES,
     SKIPPED,
     AuditEvent,
@@ -61,12 +62,19 @@ def retry_misconfigured() -> int:
 
 
 def release(jobs: QuerySet[Job], *, actor: str) -> int:
-    """Let held jobs go on; an account that was found there may then be adopted."""
-    held = jobs.filter(state=State.HELD)
+    """Let held jobs go on; an account that was found there may then be adopted.
+
+    Not those that wait for the end of a dry run: there is nothing to decide about them.
+    """
     return sum(
-        _queue_again(part.filter(state=State.HELD), "job.release", actor, released=True)
-        for part in in_parts(held)
+        _queue_again(decidable(part), "job.release", actor, released=True)
+        for part in in_parts(decidable(jobs))
     )
+
+
+def decidable(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Held ones that wait for a decision."""
+    return jobs.filter(state=State.HELD).exclude(reason_code=REHEARSED)
 
 
 def skip(jobs: QuerySet[Job], *, actor: str, reason: str = "") -> int:
@@ -123,7 +131,7 @@ def reject(jobs: QuerySet[Job], *, actor: str, reason: str = "") -> int:
     """
     now = timezone.now()
     with transaction.atomic():
-        held = _locked(jobs.filter(state=State.HELD))
+        held = _locked(decidable(jobs))
         going_on = _without_removals(held, now)
         cancelled = [job for job in held if job.pk not in going_on]
         Job.objects.filter(pk__in=[job.pk for job in cancelled]).update(

@@ -19,6 +19,7 @@ WELL = {
     Outcome.CONFIRMED,
     Outcome.ADOPTED,
     Outcome.HELD,
+    Outcome.DRY_RUN,
     Outcome.NOT_WANTED,
 }
 """Outcomes that are no errors; what is held waits on purpose."""

@@ -10,14 +10,17 @@ from django.conf import settings
 
 from connectors import Connector, ConnectorIsWrong, EntityType, LocalName
 from connectors.http import Http
-from idp.models import OutboundConnector
+from idp.models import Mode, OutboundConnector
 from idp.secrets import CannotOpen
 
 
 def open_connector(
     connector: OutboundConnector, deadline: Callable[[], float] | None = None
 ) -> Connector:
-    """A connector for one thread. Raises `ConnectorIsWrong` when its settings cannot work."""
+    """A connector for one thread; in dry run, one that changes nothing at its target.
+
+    Raises `ConnectorIsWrong` when its settings cannot work.
+    """
     try:
         kind = connector.connector_class
     except (LookupError, ImportError) as error:
@@ -26,7 +29,11 @@ def open_connector(
         opened = connector.settings
     except CannotOpen as error:
         raise ConnectorIsWrong(f"its settings cannot be read: {error}") from error
-    http = Http(allow_private=settings.PURVEYOR_ALLOW_PRIVATE_TARGETS, deadline=deadline)
+    http = Http(
+        allow_private=settings.PURVEYOR_ALLOW_PRIVATE_TARGETS,
+        deadline=deadline,
+        rehearses=connector.mode == Mode.DRY_RUN,
+    )
     for field in kind.fields:
         if field.secret and opened.get(field.name):
             http.hide(str(opened[field.name]))

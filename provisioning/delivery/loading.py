@@ -14,10 +14,11 @@ from connectors import Entity, EntityType, Member, MemberChanges
 from idp.models import OutboundConnector
 from idp.secrets import CannotOpen
 from provisioning import causes, heldback, replanning, traces
-from provisioning.delivery import unanswered
+from provisioning.delivery import dry_run, unanswered
 from provisioning.gates import MAPPING
 from provisioning.models import (
     GUARD,
+    REHEARSED,
     REMOVES,
     AcceptedMember,
     Job,
@@ -39,6 +40,7 @@ def load(connector: OutboundConnector, jobs: Sequence[Job]) -> Loaded:
     links = _links(connector, {job.entity_id for job in jobs})
     unanswered.inherit(connector, [job for job in jobs if job.entity_id not in links])
     takers = _name_takers(connector, jobs)
+    leaving = dry_run.leaving(connector, takers)
     changes = _changes(connector, jobs)
     parcels: list[Parcel] = []
     for job in jobs:
@@ -49,11 +51,19 @@ def load(connector: OutboundConnector, jobs: Sequence[Job]) -> Loaded:
             continue
         taken_by = takers.get((job.entity_type, job.name_key))
         if taken_by and taken_by.entity_id != job.entity_id:
-            reason = f"remote name taken by {taken_by.entity_name}"
-            reports.append(_unsent(parcel, Outcome.HELD, "remote_name_taken", reason))
+            reports.append(_taken(parcel, taken_by, (job.entity_type, job.name_key) in leaving))
         else:
             parcels.append(parcel)
     return parcels, reports
+
+
+def _taken(parcel: Parcel, by: ProvisionedEntity, leaves: bool) -> Report:
+    """`leaves`: they would have given the name up, were it not for a dry run."""
+    reason = f"remote name taken by {by.entity_name}"
+    if leaves:
+        reason = f"{dry_run.SAID}would go once {by.entity_name} has given up the name"
+        return _unsent(parcel, Outcome.DRY_RUN, REHEARSED, reason)
+    return dry_run.judged(_unsent(parcel, Outcome.HELD, "remote_name_taken", reason))
 
 
 def _replanned(

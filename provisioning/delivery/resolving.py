@@ -11,7 +11,7 @@ from connectors import Found
 from idp.models import OnConflict
 from idp.secrets import CannotOpen
 from provisioning import traces
-from provisioning.delivery import loading
+from provisioning.delivery import dry_run, loading
 from provisioning.models import REMOVES, Job, LinkState, Outcome, ProvisionedEntity, State
 from provisioning.parcels import Conflict, Parcel, Report
 
@@ -58,7 +58,8 @@ def resolve(report: Report) -> Parcel | Report:
     if objection is None:
         return dataclasses.replace(parcel, adopt=conflict.found, confirmed=conflict.in_flight)
     code, reason = objection
-    return dataclasses.replace(report, outcome=Outcome.HELD, code=code, reason=reason)
+    held = dataclasses.replace(report, outcome=Outcome.HELD, code=code, reason=reason)
+    return dry_run.judged(held)
 
 
 def _after(parcel: Parcel, owners: Sequence[ProvisionedEntity]) -> Parcel:

@@ -18,6 +18,10 @@ log = logging.getLogger(__name__)
 _thread = threading.local()
 
 
+Configuration = tuple[int, str]
+"""The revision and the mode that a connector was opened with."""
+
+
 class Turn:
     """The lease that a thread's connector works under just now."""
 
@@ -42,15 +46,18 @@ def attempt(parcel: Parcel, left: Callable[[], float]) -> Report:
 
 def _opened(configured: OutboundConnector, left: Callable[[], float]) -> Connector:
     """This thread's connector for that configuration; connections are kept alive."""
-    opened: dict[uuid.UUID, tuple[int, Turn, Connector]] = getattr(_thread, "opened", {})
+    opened: dict[uuid.UUID, tuple[Configuration, Turn, Connector]]
+    opened = getattr(_thread, "opened", {})
     _thread.opened = opened
     known = opened.get(configured.pk)
-    if known is None or known[0] != configured.revision:
+    # A mode changes nothing that is sent, and so no revision; but whether it is sent.
+    now = (configured.revision, configured.mode)
+    if known is None or known[0] != now:
         if known is not None:
             known[2].http.close()
         turn = Turn()
         connector = targets.open_connector(configured, turn.seconds_left)
-        known = (configured.revision, turn, connector)
+        known = (now, turn, connector)
         opened[configured.pk] = known
     known[1].left = left
     return known[2]

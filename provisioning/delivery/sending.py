@@ -28,7 +28,9 @@ from connectors import (
     RemoteMissing,
     RetryLater,
 )
+from connectors.http import Rehearsed
 from provisioning import spanned
+from provisioning.delivery import dry_run
 from provisioning.delivery.looking import FoundThere, Hold, Progress
 from provisioning.delivery.putting import change_members, put
 from provisioning.delivery.removing import remove
@@ -78,6 +80,8 @@ def _tried(parcel: Parcel, connector: Connector) -> Report:
         told = {"outcome": Outcome.HELD, "conflict": found.conflict}
     except Hold as hold:
         told = {"outcome": Outcome.HELD, "code": hold.code, "reason": str(hold)}
+    except Rehearsed:
+        told = {"outcome": Outcome.DRY_RUN, "reason": progress.reason}
     except NeedsAllMembers as error:
         told = {"outcome": Outcome.RETRY, "needs_all_members": True, "reason": str(error)}
     except ConnectorError as error:
@@ -86,7 +90,7 @@ def _tried(parcel: Parcel, connector: Connector) -> Report:
         # A connector of anybody's may break in any way; the worker must live on.
         log.exception("job %s broke its connector", parcel.job.pk)
         told = {**DEFECT, "maybe_sent": True}
-    return Report(
+    report = Report(
         parcel=parcel,
         started=started,
         duration_ms=int((time.monotonic() - clock) * 1000),
@@ -100,6 +104,7 @@ def _tried(parcel: Parcel, connector: Connector) -> Report:
         + tuple(one.document() for one in connector.http.exchanges),
         **told,
     )
+    return dry_run.rehearsal(report) if connector.http.rehearses else report
 
 
 def broken(parcel: Parcel, error: ConnectorError) -> Report:
@@ -134,6 +139,8 @@ def _named(error: ConnectorError) -> dict[str, Any]:
 
 
 def _deliver(parcel: Parcel, connector: Connector, progress: Progress) -> None:
+    if connector.http.rehearses:
+        parcel = dry_run.ask_first(parcel, connector, progress)
     if parcel.job.operation in REMOVES:
         remove(parcel, connector, progress)
         return

@@ -17,6 +17,7 @@ class Outcome(models.TextChoices):
     AMBIGUOUS = "ambiguous", "More than one account matches"
     HELD = "held", "Held for an operator"
     INTERNAL = "internal", "Unexpected error"
+    DRY_RUN = "dry_run", "Rehearsed: nothing was sent"
     NOT_WANTED = "not_wanted", "No longer wanted when it was planned again"
 
 

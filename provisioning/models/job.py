@@ -46,6 +46,10 @@ GUARD = "guard"
 MISCONFIGURED = "configuration"
 """The reason code of jobs that lack what a claim mapping or the settings should give."""
 
+REHEARSED = "dry_run"
+"""The reason code of held jobs whose connector was in dry run: they wait for that to be over,
+not for a decision. A running one that has it is being rehearsed."""
+
 CONFLICTS = (
     "conflict",
     "disabled_there",
@@ -180,6 +184,11 @@ class Job(Row):
                 fields=["tenant", "reason_code", "-id"],
                 name="job_held_why",
                 condition=Q(state="held"),
+            ),
+            models.Index(
+                fields=["connector", "position"],
+                name="job_rehearsed",
+                condition=Q(state="held", reason_code=REHEARSED),
             ),
             models.Index(
                 fields=["connector", "name_key"], name="job_open_name", condition=IS_OPEN

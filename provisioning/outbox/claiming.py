@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from idp.models import Mode, OutboundConnector, new_id
+from idp.models import OutboundConnector, new_id
 from provisioning import traces
-from provisioning.models import ConnectorHealth, Job, State
-from provisioning.outbox import comings_and_goings, guarding, picking
+from provisioning.models import REHEARSED, ConnectorHealth, Job, State
+from provisioning.outbox import comings_and_goings, gating, guarding, picking
 
 LEASE = timedelta(seconds=60)
 """Longer than the HTTP timeout; renewed while a worker lives."""
@@ -29,15 +29,18 @@ class Claim:
 
 
 def workable(now: datetime) -> QuerySet[OutboundConnector]:
-    """Connectors that may send now and have something due: a few index look-ups each."""
+    """Connectors that may send now and have something due: a few index look-ups each.
+
+    Whether it is time for maintenance is not asked here (`gating.open_at`).
+    """
     jobs = Job.objects.filter(connector=OuterRef("pk"))
     due = Exists(jobs.filter(state=State.PENDING, not_before__lte=now))
     abandoned = Exists(jobs.filter(state=State.RUNNING, lease_until__lt=now))
-    return sendable(now).filter(due | abandoned)
+    return sendable(now).filter(due | abandoned | gating.rehearsed_and_active())
 
 
 def sendable(now: datetime) -> QuerySet[OutboundConnector]:
-    """Enabled, active, not asked to wait, and not in quarantine without a probe due."""
+    """Enabled, not paused, not asked to wait, and not in quarantine without a probe due."""
     waiting = Q(health__paused_until__gt=now) | Q(
         health__quarantined_at__isnull=False,
         health__probe_at__gt=now,
@@ -46,7 +49,7 @@ def sendable(now: datetime) -> QuerySet[OutboundConnector]:
     return OutboundConnector.objects.filter(
         enabled=True,
         retired_at=None,
-        mode=Mode.ACTIVE,
+        mode__in=gating.WORKING,
         provider__enabled=True,
         provider__retired_at=None,
     ).exclude(waiting)
@@ -71,12 +74,14 @@ def claim(
     now = timezone.now()
     token, until = token or new_id(), now + LEASE
     with transaction.atomic():
-        _one_at_a_time(connector)
+        if not gating.lets_pass(connector, now):
+            return Claim(token, until, ())
+        gating.take_back(connector, now, entity_id)
         if _in_quarantine(connector, now):
             limit = 1
         jobs = _take(connector, now, limit, entity_id, early)
         jobs = comings_and_goings.apart(jobs)
-        _lease(jobs, token, until, now)
+        _lease(jobs, token, until, now, gating.mark(connector))
     return Claim(token, until, tuple(jobs))
 
 
@@ -95,12 +100,6 @@ def _take(
             return passed
 
 
-def _one_at_a_time(connector: OutboundConnector) -> None:
-    """Two claims at one connector would not see what the other is about to take."""
-    rows = OutboundConnector.objects.select_for_update(no_key=True).filter(pk=connector.pk)
-    rows.values_list("pk", flat=True).first()
-
-
 def _in_quarantine(connector: OutboundConnector, now: datetime) -> bool:
     """Take the probe, so that one worker sends it."""
     health = ConnectorHealth.objects.filter(connector=connector, quarantined_at__isnull=False)
@@ -113,8 +112,12 @@ def due_since(connector: OutboundConnector) -> datetime | None:
     return due.values_list("not_before", flat=True).first()
 
 
-def _lease(jobs: list[Job], token: uuid.UUID, until: datetime, now: datetime) -> None:
-    abandoned = [job.pk for job in jobs if job.state == State.RUNNING]
+def _lease(
+    jobs: list[Job], token: uuid.UUID, until: datetime, now: datetime, mark: str
+) -> None:
+    # Nothing was sent of what was only being rehearsed.
+    real = [job for job in jobs if job.state == State.RUNNING and job.reason_code != REHEARSED]
+    abandoned = [job.pk for job in real]
     leased = {
         "state": State.RUNNING,
         "lease_token": token,
@@ -123,6 +126,10 @@ def _lease(jobs: list[Job], token: uuid.UUID, until: datetime, now: datetime) ->
         "attempts": F("attempts") + 1,
     }
     Job.objects.filter(pk__in=[job.pk for job in jobs]).update(**leased)
+    other = [job for job in jobs if (job.reason_code == REHEARSED) != (mark == REHEARSED)]
+    Job.objects.filter(pk__in=[job.pk for job in other]).update(reason_code=mark)
+    for job in other:
+        job.reason_code = mark
     for job in jobs:
         if job.pk in abandoned:
             job.maybe_sent = True

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from connectors import EntityType
 from idp import bulk
-from idp.models import DeleteAction, OutboundConnector
+from idp.models import DeleteAction, Mode, OutboundConnector
 from provisioning import alarms, audit, events
 from provisioning.models import (
     GUARD,
@@ -145,7 +145,9 @@ def hold(connector: OutboundConnector, jobs: Sequence[Job], cause: str, now: dat
 
 
 def _is_on(connector: OutboundConnector) -> bool:
-    return bool(connector.guard_max_count or connector.guard_max_percent)
+    """Not in dry run: what is only rehearsed goes nowhere, and is counted when it goes."""
+    limited = bool(connector.guard_max_count or connector.guard_max_percent)
+    return limited and connector.mode != Mode.DRY_RUN
 
 
 def _behind(connector: OutboundConnector, kind: EntityType, now: datetime) -> list[Job]:

@@ -24,9 +24,9 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
-from idp.models import OutboundConnector
+from idp.models import Mode, OutboundConnector
 from idp.prepared import Parameter, Prepared
-from provisioning.models import Job, State
+from provisioning.models import REHEARSED, Job, State
 from provisioning.outbox import comings_and_goings
 
 CONNECTOR = Parameter("connector", UUIDField())
@@ -41,20 +41,23 @@ def pick(
     entity_id: uuid.UUID | None = None,
     early: uuid.UUID | None = None,
 ) -> list[Job]:
-    """Up to `limit` jobs, abandoned ones first, locked; nobody else's on PostgreSQL."""
+    """Up to `limit` jobs, abandoned ones first, locked; nobody else's on PostgreSQL.
+
+    In dry run nothing waits for what was rehearsed before it: that goes first when it goes.
+    """
     given = {"connector": connector.pk, "now": now, "entity": entity_id, "early": early}
-    of_entity = entity_id is not None
-    jobs = _picking(_abandoned, limit, of_entity).all(**given)
+    of_entity, dry = entity_id is not None, connector.mode == Mode.DRY_RUN
+    jobs = _picking(_abandoned, limit, of_entity, dry).all(**given)
     if len(jobs) < limit:
         due = _due_or_early if early is not None else _due
-        jobs += _picking(due, limit - len(jobs), of_entity).all(**given)
+        jobs += _picking(due, limit - len(jobs), of_entity, dry).all(**given)
     return jobs
 
 
 def due_jobs(connector: OutboundConnector, now: datetime) -> Jobs:
     """Those a worker could take, in the order in which they are taken."""
     jobs = Job.objects.filter(not_before__lte=now, connector=connector, state=State.PENDING)
-    return _in_order(jobs)
+    return _in_order(jobs, _open_before())
 
 
 def _due() -> Jobs:
@@ -71,24 +74,27 @@ def _abandoned() -> Jobs:
 
 
 @lru_cache(maxsize=256)
-def _picking(jobs: Callable[[], Jobs], limit: int, of_entity: bool) -> Prepared[Job]:
+def _picking(jobs: Callable[[], Jobs], limit: int, of_entity: bool, dry: bool) -> Prepared[Job]:
     def make() -> Jobs:
         asked = jobs()
         if of_entity:
             asked = asked.filter(entity_id=Parameter("entity", UUIDField()))
         if connection.features.has_select_for_update_skip_locked:
             asked = asked.select_for_update(skip_locked=True, of=("self",))
-        return _in_order(asked)[:limit]
+        before = _open_before()
+        if dry:
+            before = before.exclude(state=State.HELD, reason_code=REHEARSED)
+        return _in_order(asked, before)[:limit]
 
     return Prepared(make)
 
 
-def _in_order(jobs: Jobs) -> Jobs:
+def _in_order(jobs: Jobs, before: Jobs) -> Jobs:
     """Without those that wait for another job."""
     free = jobs.filter(
-        ~Exists(_before_of_entity()),
-        ~Exists(_before_of_name("name_key")),
-        ~Exists(_before_of_name("frees_key")),
+        ~Exists(_before_of_entity(before)),
+        ~Exists(_before_of_name(before, "name_key")),
+        ~Exists(_before_of_name(before, "frees_key")),
         comings_and_goings.not_at_once(),
     )
     return free.order_by("not_before", "position")
@@ -99,19 +105,19 @@ def _in_order(jobs: Jobs) -> Jobs:
 # it had better not search by.
 
 
-def _before_of_entity() -> Jobs:
+def _before_of_entity(before: Jobs) -> Jobs:
     """By the entity alone, which has few jobs."""
     here = Exact(Coalesce(F("connector"), F("connector")), OuterRef("connector"))
-    return _open_before().filter(here, entity_id=OuterRef("entity_id"))
+    return before.filter(here, entity_id=OuterRef("entity_id"))
 
 
-def _before_of_name(key: str) -> Jobs:
+def _before_of_name(before: Jobs, key: str) -> Jobs:
     """Open jobs of other entities that hold, or free, the name this one will hold.
 
     Asked once by each key: no index answers "one or the other".
     """
     its_connector = Coalesce(OuterRef("connector"), OuterRef("connector"))
-    return _open_before().filter(
+    return before.filter(
         ~Q(entity_id=OuterRef("entity_id")),
         ~Q(**{key: ""}),
         connector=its_connector,

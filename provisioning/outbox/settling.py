@@ -53,6 +53,7 @@ STATES: dict[Outcome, State] = {
     Outcome.AMBIGUOUS: State.FAILED,
     Outcome.INTERNAL: State.FAILED,
     Outcome.HELD: State.HELD,
+    Outcome.DRY_RUN: State.HELD,
     Outcome.NOT_WANTED: State.CANCELLED,
 }
 """The state a job goes to from each outcome of an attempt."""
@@ -161,7 +162,8 @@ def _move(
         job = report.parcel.job
         fields = _fields(report, now)
         follower = newer.get(job.entity_id)
-        if follower is not None and fields["state"] in (State.PENDING, State.FAILED):
+        goes_on = fields["state"] in (State.PENDING, State.FAILED) or _rehearsed(report)
+        if follower is not None and goes_on:
             _hand_over(report, follower, fields)
         if fields["state"] in (State.DONE, State.CANCELLED, State.SUPERSEDED):
             fields |= {"finished": now, "sealed_password": None}
@@ -220,6 +222,7 @@ def _newer(connector: OutboundConnector, reports: Sequence[Report]) -> dict[uuid
         report.parcel.job
         for report in reports
         if STATES[report.outcome] in (State.PENDING, State.FAILED, State.CANCELLED)
+        or _rehearsed(report)
     ]
     if not unhappy:
         return {}
@@ -246,12 +249,18 @@ def _hand_over(report: Report, follower: Job, fields: dict[str, Any]) -> None:
     follower.save(update_fields=["maybe_sent", "sealed_payload", "sealed_password"])
     if not removal:
         move_members(job, follower)
-    if fields["state"] == State.PENDING and not has_dependents(job):
+    waits = fields["state"] == State.PENDING or _rehearsed(report)
+    if waits and not has_dependents(job):
         fields |= {
             "state": State.SUPERSEDED,
             "reason_code": "superseded",
             "reason": f"a newer change carries everything; this try: {fields['reason']}",
         }
+
+
+def _rehearsed(report: Report) -> bool:
+    """It has yet to go, as what is put off has."""
+    return report.outcome is Outcome.DRY_RUN
 
 
 def _attempt(report: Report) -> Attempt:

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from connectors.errors import ConnectorIsWrong, RetryLater
-from connectors.http import LARGEST_ANSWER, LEASE_MARGIN, Http
+from connectors.http import LARGEST_ANSWER, LEASE_MARGIN, Http, Rehearsed
 from tests.fakes.server import FakeServer, Reply, Request
 
 
@@ -301,6 +301,43 @@ def test_a_target_may_refuse_before_it_has_read_everything(http: Http) -> None:
 
 
 # -- the lease --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "changes"), [("POST", None), ("DELETE", None), ("GET", True)]
+)
+def test_a_rehearsing_session_keeps_what_would_change_something(
+    server: Echo, method: str, changes: bool | None
+) -> None:
+    with Http(allow_private=True, rehearses=True) as http:
+        http.hide("s3cret-value")
+        with pytest.raises(Rehearsed) as told:
+            http.request(
+                method,
+                f"{server.url}/Users",
+                headers={"X-Mine": "1"},
+                json={"userName": "kim", "note": "s3cret-value"},
+                changes=changes,
+            )
+
+    assert server.count_requests() == 0
+    [kept] = http.exchanges
+    assert told.value.exchange is kept
+    assert (kept.rehearsed, kept.status, kept.method) == (True, 0, method)
+    assert kept.request_headers["X-Mine"] == "1"
+    assert kept.request_body == '{"userName":"kim","note":"***"}'
+
+
+@pytest.mark.parametrize(("method", "changes"), [("GET", None), ("POST", False)])
+def test_a_rehearsing_session_sends_what_only_reads(
+    server: Echo, method: str, changes: bool | None
+) -> None:
+    with Http(allow_private=True, rehearses=True) as http:
+        http.request(method, f"{server.url}/token", form={"a": "b"}, changes=changes)
+
+    assert server.count_requests() == 1
+    assert not http.exchanges[0].rehearsed
+    assert "rehearsed" not in http.exchanges[0].document()
 
 
 def test_nothing_is_sent_when_the_lease_is_nearly_over(server: Echo) -> None:

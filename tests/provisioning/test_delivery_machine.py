@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from idp.models import ROOT, Group, Membership, OutboundConnector, Tenant, User
+from idp.models import ROOT, Group, Membership, Mode, OutboundConnector, Tenant, User
 from provisioning import operations, targets, worker
 from provisioning.delivery import inline, loading
 from provisioning.models import (
@@ -143,6 +143,15 @@ class Lives(RuleBasedStateMachine):
         Job.objects.filter(state=State.RUNNING).update(lease_until=now)
         ConnectorHealth.objects.update(paused_until=None, probe_at=now)
 
+    @rule(mode=st.sampled_from([Mode.ACTIVE, Mode.DRY_RUN, Mode.DRY_RUN, Mode.PAUSED]))
+    def switch(self, mode: Mode) -> None:
+        """What worked so far goes on, and is over, as it was begun."""
+        OutboundConnector.objects.update(mode=mode)
+        self.written = self.writes()
+
+    def writes(self) -> int:
+        return sum(request.method != "GET" for request in self.target.requests())
+
     def prepare(self, trouble: str) -> None:
         make: dict[str, Any] = {
             "drop": lambda: self.target.drop_next(processed=True),
@@ -162,6 +171,11 @@ class Lives(RuleBasedStateMachine):
         running = Job.objects.filter(state=State.RUNNING)
         doubled = running.values("connector", "entity_id").annotate(n=Count("id"))
         assert not doubled.filter(n__gt=1).exists()
+
+    @invariant()
+    def only_an_active_connector_writes(self) -> None:
+        if OutboundConnector.objects.exclude(mode=Mode.ACTIVE).exists():
+            assert self.writes() == self.written
 
     @invariant()
     def one_account_per_person(self) -> None:
@@ -186,6 +200,7 @@ class Lives(RuleBasedStateMachine):
 
     def settle_everything(self) -> None:
         self.target.behave()
+        OutboundConnector.objects.update(mode=Mode.ACTIVE)
         for _ in range(12):
             self.wait()
             worker.run(once=True, threads=1)

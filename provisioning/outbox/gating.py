@@ -1,0 +1,70 @@
+"""Whether a connector sends just now, as its mode says: asked under its lock, with its row
+as it is then. Whatever was read before may be out of date."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+
+from idp.models import Mode, OutboundConnector
+from provisioning.models import REHEARSED, Job, State
+
+WORKING = (Mode.ACTIVE, Mode.DRY_RUN)
+"""Modes in which jobs are taken: to be sent, or to be rehearsed."""
+
+STALE = 0
+"""A revision no connector has: the job is planned again before it is sent."""
+
+AT_ONCE = 1_000
+"""Rehearsed jobs that are queued again in one transaction."""
+
+
+def lets_pass(connector: OutboundConnector, now: datetime) -> bool:
+    """Take the connector's lock, and say whether it still is what the caller thinks it is.
+
+    Two claims at one connector would not see what the other is about to take.
+    """
+    rows = OutboundConnector.objects.select_for_update(no_key=True).filter(pk=connector.pk)
+    found = rows.values_list("mode", flat=True).first()
+    return found == connector.mode and found in WORKING
+
+
+def mark(connector: OutboundConnector) -> str:
+    """The reason code of jobs that are leased now, where they are leased to be rehearsed."""
+    return REHEARSED if connector.mode == Mode.DRY_RUN else ""
+
+
+def rehearsed_and_active() -> Q:
+    """For a query of connectors: the dry run is over, and what was rehearsed has yet to go."""
+    waiting = Job.objects.filter(
+        connector=OuterRef("pk"), state=State.HELD, reason_code=REHEARSED
+    )
+    return Q(mode=Mode.ACTIVE) & Exists(waiting)
+
+
+def take_back(
+    connector: OutboundConnector, now: datetime, entity_id: uuid.UUID | None = None
+) -> None:
+    """Queue again what was rehearsed and nothing more, oldest first, to be planned anew.
+
+    Here and not where the mode is changed: whatever changes it, and whatever is being
+    rehearsed meanwhile, nobody is forgotten.
+    """
+    if connector.mode != Mode.ACTIVE:
+        return
+    jobs = Job.objects.filter(connector=connector, state=State.HELD, reason_code=REHEARSED)
+    if entity_id is not None:
+        jobs = jobs.filter(entity_id=entity_id)
+    ids = list(jobs.order_by("position").values_list("pk", flat=True)[:AT_ONCE])
+    if ids:
+        Job.objects.filter(pk__in=ids, state=State.HELD).update(
+            state=State.PENDING,
+            reason_code="",
+            reason="",
+            revision=STALE,
+            not_before=now,
+            give_up_at=now + timedelta(hours=connector.retry_hours),
+            updated=now,
+        )
