@@ -6,10 +6,8 @@ Not within `provisioning.admin`: pages register with the site, so it is imported
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, tzinfo
 from functools import wraps
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -27,13 +25,6 @@ from provisioning import audit, logbook
 from provisioning.changes import Door
 
 View = Callable[..., HttpResponseBase]
-
-
-def zone_of(tenant: Tenant) -> tzinfo:
-    try:
-        return ZoneInfo(tenant.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
 
 
 class ConsoleSite(UnfoldAdminSite):
@@ -54,7 +45,7 @@ class ConsoleSite(UnfoldAdminSite):
                 return inner(request, *args, **kwargs)
             tenant = current_tenant(request)
             logbook.caller(tenant, operator_of(request).username)
-            with timezone.override(zone_of(tenant)):
+            with timezone.override(tenant.zone):
                 answer = inner(request, *args, **kwargs)
                 return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 from provisioning import courier, housekeeping, ticks
 from provisioning.delivery.lanes import Finished, Lane
 from provisioning.delivery.returns import Returns
-from provisioning.outbox import claiming, settling
+from provisioning.outbox import claiming, gating, settling
 
 log = logging.getLogger(__name__)
 
@@ -120,8 +120,14 @@ class Worker:
         if self.look_again or time.monotonic() >= self.next_look:
             self.look_again = False
             self.next_look = time.monotonic() + POLL
-            workable = claiming.workable(timezone.now()).select_related("provider__tenant")
-            for connector in workable.prefetch_related("provider__role_mappings"):
+            now = timezone.now()
+            workable = claiming.workable(now).select_related("provider__tenant")
+            some = workable.prefetch_related("provider__role_mappings")
+            connectors, opens = gating.open_at(some, now)
+            if opens is not None:
+                left = (opens - now).total_seconds()
+                self.next_look = min(self.next_look, time.monotonic() + left)
+            for connector in connectors:
                 lane = self.lanes.setdefault(connector.pk, Lane(self.events))
                 lane.refill(connector, self.threads)
         for lane in self.lanes.values():

@@ -76,6 +76,8 @@ class OutboundConnector(Row):
     guard_max_count = models.PositiveIntegerField(default=0, help_text="0: off")
     guard_max_percent = models.PositiveIntegerField(default=0, help_text="0: off")
     guard_window_minutes = models.PositiveIntegerField(default=60)
+    maintenance_windows = models.JSONField(default=list, blank=True)
+    """Rows as `idp.maintenance` has them: times in which nothing is delivered."""
     guard_expire_hours = models.PositiveIntegerField(default=0, help_text="0: off")
     created = models.DateTimeField(auto_now_add=True)
     modified = models.DateTimeField(auto_now=True)

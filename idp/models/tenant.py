@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 from django.core.validators import RegexValidator
 from django.db import models
 
@@ -37,6 +40,14 @@ class Tenant(Row):
 
     def __str__(self) -> str:
         return self.domain
+
+    @property
+    def zone(self) -> tzinfo:
+        """UTC where this machine knows no zone of that name."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return UTC
 
     @property
     def is_root(self) -> bool:

@@ -22,7 +22,6 @@ from provisioning.api.shapes import (
     some,
 )
 from provisioning.api.views import ApiView
-from provisioning.console import zone_of
 from provisioning.explain import Explanation, asking
 
 ASKED = ("user", "group", "service_provider", "identity_provider", "connector", "at")
@@ -59,7 +58,7 @@ class Explain(ApiView):
             asked[kind],
             service_provider=asked["service_provider"],
             connectors=only,
-            at=asking.moment(asked["at"], zone_of(self.tenant)) if asked["at"] else None,
+            at=asking.moment(asked["at"], self.tenant.zone) if asked["at"] else None,
         )
 
 

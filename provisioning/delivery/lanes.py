@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import uuid
@@ -10,12 +11,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+
 from idp.models import OutboundConnector, new_id
 from provisioning.delivery import loading, senders
 from provisioning.delivery.resolving import next_step
 from provisioning.delivery.returns import Returns
 from provisioning.models import Outcome
-from provisioning.outbox import claiming
+from provisioning.outbox import claiming, gating
 from provisioning.parcels import Parcel, Report
 
 FEWEST = 4
@@ -36,12 +39,14 @@ STOPS = {Outcome.NOT_BEFORE, Outcome.CONNECTOR_WRONG}
 
 @dataclass(eq=False, slots=True)
 class Batch:
-    """Jobs leased together. `ends` is when their lease runs out, on our monotonic clock."""
+    """Jobs leased together. `ends` is when their lease runs out, `closes` when maintenance
+    begins, on our monotonic clock."""
 
     lane: Lane
     connector: OutboundConnector
     token: uuid.UUID
     ends: float
+    closes: float = math.inf
     unfinished: set[uuid.UUID] = field(default_factory=set)
 
     def seconds_left(self) -> float:
@@ -110,7 +115,8 @@ class Lane:
             self._doubtful.remove(token)
             return
         ends = time.monotonic() + claiming.LEASE.total_seconds()
-        batch = Batch(self, connector, token, ends, {job.pk for job in claimed.jobs})
+        closes = time.monotonic() + gating.seconds_open(connector, timezone.now())
+        batch = Batch(self, connector, token, ends, closes, {job.pk for job in claimed.jobs})
         parcels, reports = loading.load(connector, claimed.jobs)
         self._doubtful.remove(token)
         self.batches.append(batch)
@@ -153,6 +159,8 @@ class Lane:
     def _taken(self) -> tuple[Batch, Parcel] | None:
         """The next parcel; None ends the thread's work here."""
         with self._lock:
+            if self.backlog and self.backlog[0][0].closes <= time.monotonic():
+                self._drop()
             if self.backlog and self._senders <= self._width:
                 taken = self.backlog.popleft()
                 hurry = len(self.backlog) == self._low
@@ -207,9 +215,14 @@ class Lane:
         """No thread begins anything more of what is leased now, and nothing is leased until
         why is written down."""
         with self._lock:
-            self._stopped, self._low = True, 0
-            self._unwanted += [(batch, parcel.job.pk) for batch, parcel in self.backlog]
-            self.backlog.clear()
+            self._stopped = True
+            self._drop()
+
+    def _drop(self) -> None:
+        """What is leased and not begun is to be handed back."""
+        self._low = 0
+        self._unwanted += [(batch, parcel.job.pk) for batch, parcel in self.backlog]
+        self.backlog.clear()
 
     def hand_back(self) -> None:
         """Give back what `stop` kept from being sent, and what the database leased to us

@@ -1,13 +1,16 @@
-"""Whether a connector sends just now, as its mode says: asked under its lock, with its row
-as it is then. Whatever was read before may be out of date."""
+"""Whether a connector sends just now, as its mode and its maintenance windows say: asked
+under its lock, with its row as it is then. Whatever was read before may be out of date."""
 
 from __future__ import annotations
 
+import math
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
+from idp import maintenance
 from idp.models import Mode, OutboundConnector
 from provisioning.models import REHEARSED, Job, State
 
@@ -27,8 +30,43 @@ def lets_pass(connector: OutboundConnector, now: datetime) -> bool:
     Two claims at one connector would not see what the other is about to take.
     """
     rows = OutboundConnector.objects.select_for_update(no_key=True).filter(pk=connector.pk)
-    found = rows.values_list("mode", flat=True).first()
-    return found == connector.mode and found in WORKING
+    found = rows.values_list("mode", "maintenance_windows").first()
+    if found is None or found[0] != connector.mode or found[0] not in WORKING:
+        return False
+    connector.maintenance_windows = found[1]
+    return maintenance_until(connector, now) is None
+
+
+def maintenance_until(connector: OutboundConnector, now: datetime) -> datetime | None:
+    """When its maintenance is over; None when there is none now."""
+    rows = connector.maintenance_windows
+    return maintenance.until(rows, connector.provider.tenant.zone, now) if rows else None
+
+
+def in_words(connector: OutboundConnector, now: datetime) -> str:
+    """`maintenance until 18:00`, by the tenant's clock; nothing when there is none."""
+    over = maintenance_until(connector, now)
+    if over is None:
+        return ""
+    return f"maintenance until {maintenance.clock(over, connector.provider.tenant.zone, now)}"
+
+
+def open_at(
+    connectors: Iterable[OutboundConnector], now: datetime
+) -> tuple[list[OutboundConnector], datetime | None]:
+    """Those that are not in maintenance, and when the first of the others is not any more."""
+    ends = [(connector, maintenance_until(connector, now)) for connector in connectors]
+    closed = [end for _, end in ends if end is not None]
+    return [connector for connector, end in ends if end is None], min(closed, default=None)
+
+
+def seconds_open(connector: OutboundConnector, now: datetime) -> float:
+    """How long it may send before its next maintenance begins; infinite if none is near."""
+    rows = connector.maintenance_windows
+    if not rows:
+        return math.inf
+    start = maintenance.next_start(rows, connector.provider.tenant.zone, now)
+    return math.inf if start is None else (start - now).total_seconds()
 
 
 def mark(connector: OutboundConnector) -> str:
@@ -41,7 +79,7 @@ def rehearsed_and_active() -> Q:
     waiting = Job.objects.filter(
         connector=OuterRef("pk"), state=State.HELD, reason_code=REHEARSED
     )
-    return Q(mode=Mode.ACTIVE) & Exists(waiting)
+    return Q(Exists(waiting), mode=Mode.ACTIVE)
 
 
 def take_back(

@@ -5,7 +5,6 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from idp.models import Tenant
-from provisioning.console import zone_of
 from provisioning.explain import Explanation, Target, asking
 from provisioning.management.base import Command as Base
 from provisioning.management.base import Wrong, tenant_named
@@ -66,5 +65,5 @@ def _answer(tenant: Tenant, options: dict[str, Any]) -> Explanation:
         options["user"],
         service_provider=options["service_provider"] or "",
         connectors=only,
-        at=asking.moment(when, zone_of(tenant)) if when else None,
+        at=asking.moment(when, tenant.zone) if when else None,
     )

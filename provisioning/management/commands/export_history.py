@@ -8,7 +8,6 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import is_naive
 
 from provisioning import history
-from provisioning.console import zone_of
 from provisioning.management.base import Command as Base
 from provisioning.management.base import Wrong, tenant_named
 
@@ -27,7 +26,7 @@ class Command(Base):
 
     def work(self, **options: Any) -> None:
         tenant = tenant_named(options["tenant"])
-        zone = zone_of(tenant)
+        zone = tenant.zone
         given = {name: _moment(name, options[name], zone) for name in ("since", "until")}
         for line in history.lines(options["kind"], tenant, format=options["format"], **given):
             self.stdout.write(line, ending="")
