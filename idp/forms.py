@@ -11,7 +11,8 @@ from unfold import widgets
 
 from connectors import ConfigField
 from idp import connector_settings
-from idp.models import IdentityProvider, Mode, OutboundConnector
+from idp.form_fields import WindowsField
+from idp.models import IdentityProvider, OutboundConnector
 
 if TYPE_CHECKING:
     RowForm = forms.ModelForm[Any]
@@ -65,12 +66,10 @@ class ConnectorForm(RowForm):
     groups_names = NamesField(
         label="These groups", required=False, help_text="Full names, one per line."
     )
-    mode = forms.ChoiceField(
-        choices=[
-            (Mode.ACTIVE.value, Mode.ACTIVE.label),
-            (Mode.PAUSED.value, Mode.PAUSED.label),
-        ],
-        widget=widgets.UnfoldAdminSelectWidget(),
+    maintenance_windows = WindowsField(
+        required=False,
+        help_text="Times in which nothing is delivered, by the tenant's clock, one per line: "
+        "“sat, sun 22:00 - 04:00” every week, or “2026-12-24 18:00 - 2026-12-26 06:00” once.",
     )
     protected_names = NamesField(
         required=False,
@@ -87,6 +86,7 @@ class ConnectorForm(RowForm):
             "on_deny",
             "on_conflict",
             "protected_names",
+            "maintenance_windows",
             "retry_hours",
             "concurrency",
             "guard_max_count",
@@ -96,6 +96,7 @@ class ConnectorForm(RowForm):
         ]
         widgets = {
             "enabled": widgets.UnfoldBooleanSwitchWidget(),
+            "mode": widgets.UnfoldAdminSelectWidget(),
             "delete_action": widgets.UnfoldAdminSelectWidget(),
             "on_deny": widgets.UnfoldAdminSelectWidget(),
             "on_conflict": widgets.UnfoldAdminSelectWidget(),

@@ -13,7 +13,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from idp.models import OutboundConnector
 
 Row = Mapping[str, Any]
 
@@ -134,6 +137,20 @@ def next_start(rows: Sequence[Row], zone: tzinfo, now: datetime) -> datetime | N
         if now < start <= now + _DAY and start < end
     ]
     return min(found, default=None)
+
+
+def over_at(connector: OutboundConnector, now: datetime) -> datetime | None:
+    """When the maintenance of its target is over; None when there is none now."""
+    rows = connector.maintenance_windows
+    return until(rows, connector.provider.tenant.zone, now) if rows else None
+
+
+def in_words(connector: OutboundConnector, now: datetime) -> str:
+    """`maintenance until 18:00`, by the tenant's clock; nothing when there is none."""
+    over = over_at(connector, now)
+    if over is None:
+        return ""
+    return f"maintenance until {clock(over, connector.provider.tenant.zone, now)}"
 
 
 def clock(moment: datetime, zone: tzinfo, now: datetime) -> str:

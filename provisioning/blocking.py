@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db.models import UUIDField
 from django.utils import timezone
 
+from idp import maintenance
 from idp.prepared import Parameter, Prepared
 from provisioning import wake
 from provisioning.changes import Busy, Change, Result, TargetOutcome
 from provisioning.delivery import inline
 from provisioning.models import Job, ProvisionedEntity, State
-from provisioning.outbox import gating
 from provisioning.outbox.settling import Settled
 from provisioning.planning import Verdict
 from provisioning.routes import Routes
@@ -86,7 +86,7 @@ def _deliver_one(job: Job, verdict: Verdict, ends: float) -> TargetOutcome:
         settled = inline.deliver_entity(
             verdict.connector, job.entity_id, job.pk, lambda: ends - time.monotonic()
         )
-    closed = gating.in_words(verdict.connector, timezone.now()) if settled is None else ""
+    closed = maintenance.in_words(verdict.connector, timezone.now()) if settled is None else ""
     result, reason = Result.FAILED, "not delivered in time"
     if closed:
         reason = f"not deliverable in time: {closed}"

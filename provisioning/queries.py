@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
-from idp import tallies
+from idp import maintenance, tallies
 from idp.models import IdentityProvider, Mode, OutboundConnector, Tenant
 from provisioning.models import (
     GUARD,
+    REHEARSED,
     ConnectorHealth,
     GuardWindow,
     Job,
@@ -33,6 +34,8 @@ class ConnectorRow:
 
     `owed`: removals that wait for the connector to be enabled and an operator's word.
     `held_by_guard`: those of `held` that are too many; `window`: what has gone lately.
+    `rehearsed`: those of `held` that wait for the end of a dry run. `maintenance_until`:
+    when the maintenance that there is now is over.
     """
 
     connector: OutboundConnector
@@ -42,6 +45,8 @@ class ConnectorRow:
     failed: int
     owed: int
     held_by_guard: int
+    rehearsed: int
+    maintenance_until: datetime | None
     window: GuardWindow | None
     done_today: int
     failed_today: int
@@ -118,7 +123,8 @@ def _rows(connectors: Sequence[OutboundConnector]) -> list[ConnectorRow]:
     since = timezone.now() - DAY
     today = _by_state(jobs.filter(state__in=[State.DONE, State.FAILED], finished__gte=since))
     oldest = _oldest(jobs)
-    targets, owed, guarded = _targets(ids), _owed(ids), _held_by_guard(jobs)
+    targets, owed = _targets(ids), _owed(ids)
+    guarded, rehearsed = _held_because(jobs, GUARD), _held_because(jobs, REHEARSED)
     windows = {row.connector_id: row for row in _windows(ids)}
     return [
         _row(
@@ -127,6 +133,7 @@ def _rows(connectors: Sequence[OutboundConnector]) -> list[ConnectorRow]:
                 **counts[connector.pk],
                 "owed": owed.get(connector.pk, 0),
                 "guard": guarded.get(connector.pk, 0),
+                "rehearsed": rehearsed.get(connector.pk, 0),
             },
             today[connector.pk],
             oldest,
@@ -154,6 +161,8 @@ def _row(
         failed=counts.get(State.FAILED, 0),
         owed=counts.get("owed", 0),
         held_by_guard=counts.get("guard", 0),
+        rehearsed=counts.get("rehearsed", 0),
+        maintenance_until=maintenance.over_at(connector, timezone.now()),
         window=None if over else window,
         done_today=today.get(State.DONE, 0),
         failed_today=today.get(State.FAILED, 0),
@@ -206,8 +215,8 @@ def _targets(ids: Sequence[uuid.UUID]) -> dict[object, int]:
     return dict(grouped)
 
 
-def _held_by_guard(jobs: QuerySet[Job]) -> dict[object, int]:
-    held = jobs.filter(state=State.HELD, reason_code=GUARD).order_by()
+def _held_because(jobs: QuerySet[Job], code: str) -> dict[object, int]:
+    held = jobs.filter(state=State.HELD, reason_code=code).order_by()
     return dict(held.values_list("connector_id").annotate(n=Count("*")))
 
 

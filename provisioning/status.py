@@ -46,6 +46,7 @@ def _jobs(tenant: Tenant | None) -> Any:
 
 def _told(row: ConnectorRow) -> dict[str, Any]:
     provider = row.connector.provider
+    over = row.maintenance_until
     last_success = row.health.last_success if row.health else None
     return {
         "tenant": provider.tenant.domain,
@@ -57,6 +58,8 @@ def _told(row: ConnectorRow) -> dict[str, Any]:
         "held": row.held,
         "failed": row.failed,
         "held_by_guard": row.held_by_guard,
+        "rehearsed": row.rehearsed,
         "owed": row.owed,
         "last_success": last_success.isoformat() if last_success else None,
+        "maintenance_until": over.isoformat() if over else None,
     }

@@ -11,12 +11,13 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
-from idp import secrets
-from idp.models import Tenant, User
+from idp import maintenance, secrets
+from idp.models import Mode, Tenant, User
 from provisioning import advice, conflicts, details, edits, mapping, operations, queries
 from provisioning.edits import Edit
 from provisioning.models import (
     GUARD,
+    REHEARSED,
     SKIPPED,
     Attempt,
     AuditEvent,
@@ -221,6 +222,8 @@ def _next(job: Job) -> str:
                 "A worker is sending it. If that worker dies, another takes over at "
                 f"{_clock(job.lease_until)}."
             )
+        case State.HELD if job.reason_code == REHEARSED:
+            return _once_active(job)
         case State.HELD:
             return f"It waits until somebody decides.{_expiry(job)}"
         case State.FAILED:
@@ -237,7 +240,7 @@ OVER = {
 
 STOPS = {
     "paused": "The connector is paused: it is sent once that is resumed.",
-    "dry_run": "The connector is in dry run: nothing is really sent.",
+    "dry_run": "The connector is in dry run: it is rehearsed, and not sent.",
     "quarantined": "The connector is in quarantine: it is sent once that is well again.",
     "disabled": "The connector is disabled: it is sent once that is enabled.",
 }
@@ -248,6 +251,8 @@ def _when_sent(job: Job) -> str:
     gives_up = f"It is given up at {_clock(job.give_up_at)} if the target does not answer."
     if state in STOPS:
         return f"{STOPS[state]} {gives_up}"
+    if closed := maintenance.in_words(job.connector, timezone.now()):
+        return f"The target is in {closed}: it is sent then. {gives_up}"
     before = Job.objects.filter(
         connector=job.connector_id,
         entity_id=job.entity_id,
@@ -259,6 +264,15 @@ def _when_sent(job: Job) -> str:
     if job.not_before > timezone.now():
         return f"Next attempt at {_clock(job.not_before)}. {gives_up}"
     return f"It is sent as soon as a worker is free. {gives_up}"
+
+
+def _once_active(job: Job) -> str:
+    if queries.state_of(job.connector) == Mode.ACTIVE:
+        return "The dry run is over: it is planned anew and sent as soon as a worker looks."
+    return (
+        "It was rehearsed, and nothing was sent. Once the connector is active it is planned "
+        "anew and sent; nobody has to decide anything."
+    )
 
 
 def _expiry(job: Job) -> str:

@@ -17,12 +17,11 @@ from unfold.decorators import display
 
 from connectors import ConnectorError, Finding
 from idp.console.base import Panel, TenantAdmin, in_tenant
-from idp.console.buttons import Button
 from idp.console.scope import current_tenant, operator_of
 from idp.forms import ConnectorForm
 from idp.models import IdentityProvider, Mode, OutboundConnector
 from provisioning import queries, reconsidering, targets, wake
-from provisioning.admin import sample_names
+from provisioning.admin import connector_buttons, sample_names
 from provisioning.admin.connector_types import labels, types_left
 from provisioning.templatetags.console import connector_label
 
@@ -32,14 +31,11 @@ POLICIES = [
     "protected_names",
     ("retry_hours", "concurrency"),
 ]
+MAINTENANCE = ["maintenance_windows"]
 GUARD = [
     ("guard_max_count", "guard_max_percent"),
     ("guard_window_minutes", "guard_expire_hours"),
 ]
-
-
-def _in_service(row: OutboundConnector) -> bool:
-    return row.retired_at is None
 
 
 @admin.register(OutboundConnector)
@@ -50,39 +46,7 @@ class ConnectorAdmin(TenantAdmin):
     add_form_template = "console/connector_form.html"
     list_display = ["__str__", "shown_state", "modified"]
     show_add_link = False
-    buttons = (
-        Button(
-            "pause",
-            "Pause",
-            "pause",
-            "pause",
-            shown=lambda row: _in_service(row) and row.mode == Mode.ACTIVE,
-        ),
-        Button(
-            "resume",
-            "Resume",
-            "resume",
-            "play_arrow",
-            shown=lambda row: _in_service(row) and row.mode == Mode.PAUSED,
-        ),
-        Button(
-            "retire",
-            "Retire",
-            "retire",
-            "inventory_2",
-            danger=True,
-            shown=_in_service,
-            confirm="Nothing new will be sent through this connector. Accounts that exist at "
-            "the target stay there, and the history stays here.",
-        ),
-        Button(
-            "restore",
-            "Take back into service",
-            "restore",
-            "undo",
-            shown=lambda row: not _in_service(row),
-        ),
-    )
+    buttons = connector_buttons.BUTTONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboundConnector]:
         return super().get_queryset(request).select_related("provider__tenant", "health")
@@ -138,6 +102,7 @@ class ConnectorAdmin(TenantAdmin):
             *shown,
             ("Provisioning policies", {"fields": POLICIES}),
             ("Deletion guard", {"fields": GUARD}),
+            ("Maintenance", {"fields": MAINTENANCE}),
         ]
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> OutboundConnector:
@@ -262,6 +227,7 @@ class ConnectorAdmin(TenantAdmin):
         label={
             "active": "success",
             "paused": "warning",
+            "dry_run": "warning",
             "quarantined": "danger",
             "disabled": "danger",
         },

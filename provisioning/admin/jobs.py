@@ -19,7 +19,7 @@ from provisioning import conflicts, hand_links, operations, searching, stories
 from provisioning.admin import dead_letters, job_pages
 from provisioning.admin.exporting import ExportedAdmin
 from provisioning.admin.reading import ConnectorFilter, word_filter
-from provisioning.models import CONFLICTS, GUARD, REMOVES, Job, Operation, State
+from provisioning.models import CONFLICTS, GUARD, REHEARSED, REMOVES, Job, Operation, State
 from provisioning.models.job import TYPES
 from provisioning.templatetags.console import state_tag, when
 
@@ -57,6 +57,11 @@ class SignatureFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
         chosen = self.value()
         return queryset.filter(signature=chosen, is_failed=True) if chosen else queryset
+
+
+def _undecided(job: Job) -> bool:
+    """Whether it waits for a decision, and not only for the end of a dry run."""
+    return job.state == State.HELD and job.reason_code != REHEARSED
 
 
 def _adopts(job: Job) -> bool | None:
@@ -143,7 +148,7 @@ class JobAdmin(ExportedAdmin):
             "release",
             "play_arrow",
             permission="work",
-            shown=lambda job: job.state == State.HELD and _adopts(job) is None,
+            shown=lambda job: _undecided(job) and _adopts(job) is None,
             confirm="It is sent after all.",
         ),
         Button(
@@ -153,7 +158,7 @@ class JobAdmin(ExportedAdmin):
             "block",
             permission="work",
             danger=True,
-            shown=lambda job: job.state == State.HELD,
+            shown=lambda job: _undecided(job),
             confirm="It is not sent. The account of a rejected delete stays at the target, and "
             "is left on purpose.",
         ),

@@ -40,6 +40,7 @@ from provisioning.configuration.values import (
     ClaimRow,
     ClaimValues,
     GroupSelection,
+    MaintenanceWindows,
     Settings,
 )
 from provisioning.models import LinkState, Operation, Outcome, State
@@ -107,6 +108,7 @@ _SHAPES: Mapping[type[Any], Callable[[Any], Shape]] = {
     },
     GroupSelection: lambda _: {"anyOf": [{"type": "string", "enum": ["all", "none"]}, TEXTS]},
     ClaimRow: lambda node: shape_of(node.shape),
+    MaintenanceWindows: lambda node: {"type": "array", "items": shape_of(node.row)},
 }
 """By kind of node; one that is not here takes anything."""
 

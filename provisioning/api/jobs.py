@@ -78,6 +78,8 @@ class _Jobs(ApiView):
         if body.get("all") is False:
             raise wrong(("all", "must be true, or left out"))
         jobs = Job.objects.filter(tenant=self.tenant, state=state)
+        if state is State.HELD:
+            jobs = operations.decidable(jobs)
         if "jobs" in body:
             jobs = jobs.filter(pk__in=_ids(body["jobs"]))
         if "signature" in body:
@@ -143,11 +145,11 @@ class Jobs(_Jobs):
 @reads("Job", "a held job", "held jobs")
 class Held(_Jobs):
     filterset_class = filters.HeldJobs
-    HOLDS_NOT = "It is not held."
+    HOLDS_NOT = "It is not held, or only until a dry run is over."
 
     def rows(self) -> QuerySet[Job]:
         rows = super().rows()
-        return rows.filter(state=State.HELD) if self.action in ("list", "retrieve") else rows
+        return operations.decidable(rows) if self.action in ("list", "retrieve") else rows
 
     @acts("Job", "Let a held job go on")
     @action(detail=True, methods=["post"])

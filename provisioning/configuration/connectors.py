@@ -28,6 +28,7 @@ COLUMNS = (
     "protected_names",
     "retry_hours",
     "mode",
+    "maintenance_windows",
 )
 BUDGET = ("requests_per_second", "burst", "concurrency")
 GUARD = {

@@ -39,6 +39,7 @@ from provisioning.configuration.values import (
     ClaimRow,
     ClaimValues,
     GroupSelection,
+    MaintenanceWindows,
     Settings,
 )
 from serviceproviders.models import OnBlockingFailure
@@ -123,9 +124,8 @@ def _connector() -> Node:
             "retry_hours": Number(least=1),
             "budget": Object(budget),
             "deletion_guard": Object(guard),
-            "mode": Only(
-                _one(Mode), [Mode.ACTIVE.value, Mode.PAUSED.value], "the mode dry_run"
-            ),
+            "mode": _one(Mode),
+            "maintenance_windows": MaintenanceWindows(),
             **RETIRE,
         },
         frozenset({"type"}),

@@ -8,6 +8,8 @@ from typing import Any
 
 from cryptography import x509
 
+from idp import maintenance
+from idp.maintenance import WindowRefused
 from provisioning.configuration.nodes import (
     Flag,
     ListOf,
@@ -86,6 +88,28 @@ class Certificate:
             except ValueError:
                 problems.append(f"{path}: must hold certificates in PEM")
         return text
+
+
+class MaintenanceWindows:
+    """A list of windows, weekly or of one time, as `idp.maintenance` has them."""
+
+    days = ListOf(OneOf(maintenance.DAYS))
+    row = Object({"days": days, "from": NAME, "to": NAME}, frozenset({"from", "to"}))
+
+    def clean(self, value: Any, path: str, problems: Problems) -> Any:
+        before = len(problems)
+        rows = ListOf(self.row).clean(value, path, problems)
+        windows = []
+        for index, row in enumerate(rows if len(problems) == before else ()):
+            try:
+                windows.append(maintenance.window(row))
+            except WindowRefused as error:
+                problems.append(f"{path}[{index}].{error.field}: {error}")
+        try:
+            return maintenance.rows_of(windows)
+        except WindowRefused as error:
+            problems.append(f"{path}: {error}")
+        return []
 
 
 class ClaimRow:

@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import prefetch_related_objects
+from django.utils import timezone
 
+from idp import maintenance
 from idp.models import OutboundConnector, User
 from provisioning import planning, queries, routes, subjects
 from provisioning.changes import Door, Event
@@ -108,7 +110,13 @@ def _target(verdict: Verdict, jobs: Sequence[Sent], held: datetime | None) -> Ta
         connector=connector.type,
         verdict=str(kind),
         reason=verdict.reason,
-        summary=summary(verdict, state, jobs[0].job if jobs else None, held),
+        summary=summary(
+            verdict,
+            state,
+            jobs[0].job if jobs else None,
+            held,
+            maintenance.in_words(connector, timezone.now()),
+        ),
         gates=verdict.gates,
         remote_name=verdict.remote_name,
         payload=verdict.payload,

@@ -30,7 +30,8 @@ VERDICTS = {
 STOPS = {
     "paused": "The connector is paused: what is queued waits.",
     "quarantined": "The connector is in quarantine: what is queued waits until it is well.",
-    "dry_run": "The connector is in dry run: nothing is really sent.",
+    "dry_run": "The connector is in dry run: requests are written down and not sent; what "
+    "was rehearsed goes once it is active.",
 }
 
 
@@ -48,11 +49,15 @@ def question(gate: str) -> str:
 
 
 def summary(
-    verdict: Verdict, state: str, last: Job | None, held: datetime | None = None
+    verdict: Verdict,
+    state: str,
+    last: Job | None,
+    held: datetime | None = None,
+    maintenance: str = "",
 ) -> str:
     """Where they are, what would be sent, and what stands in the way; in whole sentences.
 
-    `held`: since when they are remembered as held back.
+    `held`: since when they are remembered as held back; `maintenance`: until when, in words.
     """
     link = verdict.place.link if verdict.place else None
     said = [_whereabouts(link, last), _would_be(verdict, link)]
@@ -60,6 +65,8 @@ def summary(
         again = AGAIN[verdict.objection]
         since = f"{held.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         said.append(f"Held back since {since}; sent without a change as soon as {again}.")
+    if maintenance:
+        said.append(f"The target is in {maintenance}: what is queued waits.")
     if state in STOPS:
         said.append(STOPS[state])
     if last is not None and last.state in (State.FAILED, State.HELD) and last.reason:

@@ -34,28 +34,14 @@ def lets_pass(connector: OutboundConnector, now: datetime) -> bool:
     if found is None or found[0] != connector.mode or found[0] not in WORKING:
         return False
     connector.maintenance_windows = found[1]
-    return maintenance_until(connector, now) is None
-
-
-def maintenance_until(connector: OutboundConnector, now: datetime) -> datetime | None:
-    """When its maintenance is over; None when there is none now."""
-    rows = connector.maintenance_windows
-    return maintenance.until(rows, connector.provider.tenant.zone, now) if rows else None
-
-
-def in_words(connector: OutboundConnector, now: datetime) -> str:
-    """`maintenance until 18:00`, by the tenant's clock; nothing when there is none."""
-    over = maintenance_until(connector, now)
-    if over is None:
-        return ""
-    return f"maintenance until {maintenance.clock(over, connector.provider.tenant.zone, now)}"
+    return maintenance.over_at(connector, now) is None
 
 
 def open_at(
     connectors: Iterable[OutboundConnector], now: datetime
 ) -> tuple[list[OutboundConnector], datetime | None]:
     """Those that are not in maintenance, and when the first of the others is not any more."""
-    ends = [(connector, maintenance_until(connector, now)) for connector in connectors]
+    ends = [(connector, maintenance.over_at(connector, now)) for connector in connectors]
     closed = [end for _, end in ends if end is not None]
     return [connector for connector, end in ends if end is None], min(closed, default=None)
 

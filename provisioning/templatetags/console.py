@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from idp import maintenance
 from idp.console.scope import current_tenant
 from idp.models import OutboundConnector
 from provisioning import notifications, queries
@@ -31,6 +32,7 @@ COLOURS = {
     "queued": "info",
     "held": "warn",
     "paused": "warn",
+    "maintenance": "warn",
     "dry_run": "warn",
     "former": "warn",
     "left": "warn",
@@ -77,7 +79,11 @@ def bell(context: dict[str, Any]) -> dict[str, str]:
 
 @register.filter
 def connector_state(connector: OutboundConnector) -> SafeString:
-    return state_tag("retired" if connector.retired_at else queries.state_of(connector))
+    if connector.retired_at:
+        return state_tag("retired")
+    state = state_tag(queries.state_of(connector))
+    closed = maintenance.in_words(connector, timezone.now())
+    return format_html("{} {}", state, state_tag("maintenance", closed)) if closed else state
 
 
 @register.filter

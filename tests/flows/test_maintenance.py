@@ -8,18 +8,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
+from idp import maintenance
 from idp.models import Mode, OutboundConnector, Tenant
+from provisioning import queries, status, stories
 from provisioning.changes import Result
 from provisioning.delivery.lanes import Lane
 from provisioning.delivery.returns import Returns
 from provisioning.models import Job, State
 from provisioning.outbox import claiming, gating
 from serviceproviders.models import OutboundTarget, ServiceProvider
+from tests.console import sign_in
 from tests.factories import make_connector, send_to
 from tests.fakes.scim2 import Scim2Target
 from tests.flows.conftest import Store, results
+from tests.provisioning.management.running import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Step = Callable[[], None]
@@ -129,7 +134,7 @@ def test_a_blocking_target_cannot_be_reached_in_time_and_says_until_when(
 
     accepted = store.add_user("kim")
 
-    over = gating.maintenance_until(closed, timezone.now())
+    over = maintenance.over_at(closed, timezone.now())
     assert isinstance(over, datetime)
     assert results(accepted) == {"partner/scim2": Result.FAILED}
     said = accepted.outcomes[0].reason
@@ -152,3 +157,30 @@ def test_the_end_goes_unnoticed_by_nobody_who_rehearses(
 
     assert target.count_requests() == 0
     assert Job.objects.get().state == State.PENDING
+
+
+def test_it_is_told_everywhere_until_when(
+    row: OutboundTarget, closed: OutboundConnector, store: Store, tenant: Tenant
+) -> None:
+    store.add_user("kim")
+    job = Job.objects.get()
+    console = sign_in(tenant)
+    words = maintenance.in_words(closed, timezone.now())
+    assert words.startswith("maintenance until ")
+
+    [told] = status.status()["connectors"]
+    assert told["state"] == "active"
+    assert (
+        datetime.fromisoformat(told["maintenance_until"])
+        == queries.connector_row(closed).maintenance_until
+    )
+    assert "maintenance until " in run("status").out
+    assert words in run("explain", "kim").out
+    for page in (
+        reverse("admin:index"),
+        reverse("admin:idp_outboundconnector_change", args=[closed.pk]),
+        reverse("admin:provisioning_job_change", args=[job.pk]),
+        f"{reverse('admin:why')}?kind=user&name=kim",
+    ):
+        assert words in console.get(page).content.decode(), page
+    assert f"The target is in {words}: it is sent then." in stories.of(job).next

@@ -10,7 +10,7 @@ from idp.models import Tenant
 from provisioning import operations
 from provisioning.management.base import Command as Base
 from provisioning.management.base import Wrong, actor, connector_named, positive, tenant_named
-from provisioning.models import Job, State
+from provisioning.models import Job
 
 
 class Command(Base):
@@ -44,7 +44,7 @@ def _chosen(tenant: Tenant, options: dict[str, Any]) -> QuerySet[Job]:
     named, job, everything = options["connector"], options["job"], options["all"]
     if sum(map(bool, (named, job, everything))) != 1 or len(named) not in (0, 2):
         raise Wrong("Say which: IDP CONNECTOR, or --job ID, or --all.")
-    held = Job.objects.filter(tenant=tenant, state=State.HELD)
+    held = operations.decidable(Job.objects.filter(tenant=tenant))
     if named:
         return held.filter(connector=connector_named(tenant, *named))
     if job is None:

@@ -37,7 +37,11 @@ class Command(Base):
             since = f", oldest waiting {waiting} s" if waiting else ""
             last = row["last_success"] or "never"
             owed = f", {row['owed']} removals owed" if row["owed"] else ""
+            over = row["maintenance_until"]
+            closed = f", maintenance until {over}" if over else ""
+            only = f" ({row['rehearsed']} rehearsed)" if row["rehearsed"] else ""
             self.tell(
-                f"{name}: {row['state']}, {row['queued']} queued, {row['held']} held, "
-                f"{row['failed']} failed{owed}{since}, last success {last}"
+                f"{name}: {row['state']}{closed}, {row['queued']} queued, "
+                f"{row['held']} held{only}, {row['failed']} failed{owed}{since}, "
+                f"last success {last}"
             )

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from idp.models import IdentityProvider, OutboundConnector, Tenant
+from idp.models import IdentityProvider, Mode, OutboundConnector, Tenant
 from provisioning.models import AuditEvent
 from tests.console import SECRET, SETTINGS, World
 from tests.factories import make_connector
@@ -176,7 +176,9 @@ def test_pointing_elsewhere_moves_the_generation(
     [
         ({"groups_choice": "some"}, "groups_names"),
         ({"groups_choice": "every"}, "groups_choice"),
-        ({"mode": "dry_run"}, "mode"),
+        ({"mode": "rehearsing"}, "mode"),
+        ({"maintenance_windows": "sat 22:00"}, "maintenance_windows"),
+        ({"maintenance_windows": "sat 22:00 - 25:00"}, "maintenance_windows"),
         ({"retry_hours": "-1"}, "retry_hours"),
         ({"guard_window_minutes": "0"}, "guard_window_minutes"),
         ({"setting_authentication": "magic"}, "setting_authentication"),
@@ -241,6 +243,42 @@ def test_pausing_and_resuming(console: Client, connector: OutboundConnector) -> 
 
     assert press("pause") == "paused"
     assert press("resume") == "active"
+
+
+def test_the_end_of_a_dry_run_is_confirmed(
+    console: Client, connector: OutboundConnector
+) -> None:
+    connector.mode = Mode.DRY_RUN
+    connector.save()
+    press = reverse("admin:idp_outboundconnector_press", args=[connector.pk, "activate"])
+
+    asked = console.post(press).content.decode()
+    connector.refresh_from_db()
+    assert "only rehearsed" in asked
+    assert connector.mode == Mode.DRY_RUN
+
+    console.post(press, {"confirmed": "1"})
+    connector.refresh_from_db()
+    assert connector.mode == Mode.ACTIVE
+
+
+def test_windows_are_lines_of_the_form(console: Client, connector: OutboundConnector) -> None:
+    lines = "sun, sat 22:00-04:00\n\n2026-12-24 18:00 - 2026-12-26 06:00"
+    console.post(page_of(connector), form(maintenance_windows=lines))
+
+    connector.refresh_from_db()
+    assert connector.maintenance_windows == [
+        {"days": ["sat", "sun"], "from": "22:00", "to": "04:00"},
+        {"from": "2026-12-24T18:00", "to": "2026-12-26T06:00"},
+    ]
+    assert connector.revision == 1
+    page = console.get(page_of(connector)).content.decode()
+    assert "sat, sun 22:00 - 04:00\n2026-12-24 18:00 - 2026-12-26 06:00" in page
+
+    answer = console.post(page_of(connector), form(maintenance_windows="sat 22:00 - 25:00"))
+    assert errors_of(answer)["maintenance_windows"] == [
+        "“sat 22:00 - 25:00”: to must be a time like 22:00."
+    ]
 
 
 def test_one_with_history_is_retired_not_deleted(console: Client, world: World) -> None:

@@ -139,6 +139,31 @@ def test_errors_name_the_field_and_nothing_is_half_done(api: Api) -> None:
     assert not IdentityProvider.objects.exists()
 
 
+def test_modes_and_windows_are_told_as_they_are_taken(api: Api) -> None:
+    windows = [
+        {"days": ["sat", "sun"], "from": "22:00", "to": "04:00"},
+        {"from": "2026-12-24T18:00", "to": "2026-12-26T06:00"},
+    ]
+    wanted = {**SCIM2, "mode": "dry_run", "maintenance_windows": windows}
+    made = api.post("identity-providers/", {**PARTNER, "connectors": [wanted]}).json()
+
+    [told] = made["connectors"]
+    assert (told["mode"], told["maintenance_windows"]) == ("dry_run", windows)
+
+    one = api.get("connectors/").json()["results"][0]["id"]
+    fewer = api.patch(f"connectors/{one}/", {"maintenance_windows": windows[:1]}).json()
+    assert (fewer["mode"], fewer["maintenance_windows"]) == ("dry_run", windows[:1])
+
+    bad = [{"days": ["sat"], "from": "22:00", "to": "4"}, {"days": [], "from": "x"}, 7]
+    assert problem(api.patch(f"connectors/{one}/", {"maintenance_windows": bad})) == {
+        "maintenance_windows[1].to": "is missing",
+        "maintenance_windows[2]": "must have keys and values",
+    }
+    assert problem(api.patch(f"connectors/{one}/", {"maintenance_windows": bad[:1]})) == {
+        "maintenance_windows[0].to": "must be a time like 22:00"
+    }
+
+
 def test_settings_of_the_file_are_not_read_from_our_own_machine(api: Api) -> None:
     settings = {"user_endpoint": "http://127.0.0.1:9/U", "username": {"file": "/etc/passwd"}}
     bad = {**PARTNER, "connectors": [{"type": "scim2", "settings": settings}]}

@@ -8,7 +8,7 @@ import pytest
 
 from idp.models import OutboundConnector, Tenant
 from provisioning.api import paging
-from provisioning.models import Job, ProvisionedEntity, State
+from provisioning.models import REHEARSED, Job, ProvisionedEntity, State
 from tests.console import World, add_user
 from tests.provisioning.api.conftest import Api
 from tests.provisioning.api.test_configuring import problem
@@ -111,6 +111,17 @@ def test_the_oldest_held_jobs_are_released_together(api: Api, held: list[Job]) -
     assert told.json() == {"released": 2}
     assert [job["id"] for job in api.get("held/").json()["results"]] == [str(held[2].pk)]
     assert api.post("held/reject/", {"jobs": [str(held[2].pk)]}).json() == {"rejected": 1}
+
+
+def test_what_was_only_rehearsed_waits_for_no_decision(api: Api, held: list[Job]) -> None:
+    Job.objects.filter(pk=held[0].pk).update(reason_code=REHEARSED)
+
+    assert len(api.get("held/").json()["results"]) == 2
+    assert problem(api.post(f"held/{held[0].pk}/release/"), 409) == {}
+    assert problem(api.post(f"held/{held[0].pk}/reject/"), 409) == {}
+    assert api.post("held/release/", {"all": True, "count": 1}).json() == {"released": 1}
+    assert api.get(f"jobs/{held[0].pk}/").json()["state"] == "held"
+    assert api.get(f"jobs/{held[1].pk}/").json()["state"] == "pending"
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,10 @@ tenants:
             protected_names: [admin]
             retry_hours: 2
             budget: {burst: 3, concurrency: 2}
+            mode: dry_run
+            maintenance_windows:
+              - {days: [sat, sun], from: "22:00", to: "04:00"}
+              - {from: "2026-12-24T18:00", to: "2026-12-26T06:00"}
             deletion_guard: {window_minutes: 30}
     service_providers:
       - name: resident

@@ -66,7 +66,6 @@ def test_what_is_wrong_is_named_with_its_path(text: str, said: str) -> None:
     [
         (PROVIDER % "authenticator: {type: oidc}", "federated login is not available"),
         (PROVIDER % "withdraw: true, state: absent", "withdrawing what is at the targets"),
-        (CONNECTOR % "mode: dry_run", "the mode dry_run is not available"),
         (CONNECTOR % "budget: {requests_per_second: 0.5}", "a request rate is not available"),
     ],
 )

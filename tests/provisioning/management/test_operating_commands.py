@@ -61,6 +61,8 @@ def test_status_counts_jobs_and_tells_of_every_connector(connector: OutboundConn
         "owed": 0,
         "last_success": None,
         "held_by_guard": 0,
+        "rehearsed": 0,
+        "maintenance_until": None,
     }
     assert "carbon.super partner/scim2: active, 1 queued" in run("status").out
     assert run("status", "--tenant", "nope").code == 2
