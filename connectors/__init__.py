@@ -1,5 +1,6 @@
 """The plug-in API for connectors: plain Python, no Django, no database, no retries."""
 
+from connectors.answers import Asked, KnownAnswer, Means
 from connectors.base import Connector
 from connectors.errors import (
     Ambiguous,
@@ -30,6 +31,7 @@ from connectors.types import (
 
 __all__ = [
     "Ambiguous",
+    "Asked",
     "ConfigField",
     "Connector",
     "ConnectorError",
@@ -40,8 +42,10 @@ __all__ = [
     "Finding",
     "Found",
     "JobIsWrong",
+    "KnownAnswer",
     "KnownCause",
     "LocalName",
+    "Means",
     "Member",
     "MemberChanges",
     "NeedsAllMembers",

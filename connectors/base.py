@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from connectors.answers import KnownAnswer
 from connectors.errors import ConnectorIsWrong
 from connectors.types import (
     ConfigField,
@@ -40,6 +41,9 @@ class Connector(ABC):
     fields: ClassVar[tuple[ConfigField, ...]] = ()
     preset: ClassVar[tuple[PresetRow, ...]] = ()
     """A claim mapping to begin with, for targets that want attributes by names of their own."""
+    known_answers: ClassVar[tuple[KnownAnswer, ...]] = ()
+    """What becomes of this target's answers: its page has them as a table, and
+    `connectors.testing.AnswerContract` proves each."""
     known_causes: ClassVar[tuple[KnownCause, ...]] = ()
     """What this target's own refusals mean; the first that fits is told to the operator."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from connectors.base import Connector
 from connectors.errors import ConnectorError, ConnectorIsWrong
 from connectors.google import tokens
+from connectors.google.answers import ANSWERS
 from connectors.google.causes import CAUSES
 from connectors.google.client import Directory
 from connectors.google.fields import GOOGLE_FIELDS
@@ -32,6 +33,7 @@ class GoogleConnector(Connector):
     key = "google"
     label = "Google Workspace"
     fields = GOOGLE_FIELDS
+    known_answers = ANSWERS
     known_causes = CAUSES
 
     def __init__(self, settings: Mapping[str, Any], http: Http) -> None:

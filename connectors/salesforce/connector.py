@@ -10,6 +10,7 @@ from connectors.errors import ConnectorError, ConnectorIsWrong
 from connectors.http import Http
 from connectors.patterns import Pattern, PatternRefused, in_domain
 from connectors.salesforce import tokens
+from connectors.salesforce.answers import ANSWERS
 from connectors.salesforce.causes import CAUSES
 from connectors.salesforce.client import OLDEST_WITH_GROUPS, Salesforce
 from connectors.salesforce.fields import PRESET, SALESFORCE_FIELDS
@@ -32,6 +33,7 @@ class SalesforceConnector(Connector):
     label = "Salesforce"
     fields = SALESFORCE_FIELDS
     preset = PRESET
+    known_answers = ANSWERS
     known_causes = CAUSES
 
     def __init__(self, settings: Mapping[str, Any], http: Http) -> None:

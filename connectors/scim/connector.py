@@ -18,6 +18,7 @@ from connectors.errors import (
 from connectors.http import Http
 from connectors.patterns import in_store
 from connectors.scim import connection_test, lookup, membership, removal
+from connectors.scim.answers import ANSWERS
 from connectors.scim.auth import authentication
 from connectors.scim.causes import CAUSES
 from connectors.scim.client import Endpoint, ScimClient
@@ -41,6 +42,7 @@ from connectors.types import (
 class ScimConnector(Connector):
     """What both versions do; a subclass says which one it speaks, and its settings."""
 
+    known_answers = ANSWERS
     known_causes = CAUSES
 
     def __init__(self, settings: Mapping[str, Any], http: Http) -> None:

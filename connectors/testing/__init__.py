@@ -13,13 +13,18 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("connectors.testing.failures", "connectors.testing.lifecycle")
+pytest.register_assert_rewrite(
+    "connectors.testing.answers", "connectors.testing.failures", "connectors.testing.lifecycle"
+)
 
-from connectors.testing.failures import Failures  # noqa: E402 after asserts are made to explain
+from connectors.testing.answers import (  # noqa: E402 after asserts are made to explain
+    AnswerContract,
+)
+from connectors.testing.failures import Failures  # noqa: E402
 from connectors.testing.lifecycle import Lifecycle  # noqa: E402
 from connectors.testing.remote import MARKER, Remote, accepted  # noqa: E402
 
-__all__ = ["MARKER", "ConnectorContract", "Remote", "accepted"]
+__all__ = ["MARKER", "AnswerContract", "ConnectorContract", "Remote", "accepted"]
 
 
 class ConnectorContract(Lifecycle, Failures):
