@@ -139,6 +139,20 @@ def next_start(rows: Sequence[Row], zone: tzinfo, now: datetime) -> datetime | N
     return min(found, default=None)
 
 
+def last(rows: Sequence[Row], zone: tzinfo, now: datetime) -> tuple[datetime, datetime] | None:
+    """From when to when the last one was that is over, if it ended within a day or two."""
+    windows = [window(row) for row in rows]
+    over = [span for one in windows for span in _spans(one, zone, now) if span[1] <= now]
+    began, ended = max(over, key=lambda span: span[1], default=(now, now))
+    for _ in range(MOST):
+        spans = (span for one in windows for span in _spans(one, zone, began))
+        earlier = min((s for s, e in spans if s < began <= e), default=None)
+        if earlier is None:
+            break
+        began = earlier
+    return (began, ended) if began < ended else None
+
+
 def over_at(connector: OutboundConnector, now: datetime) -> datetime | None:
     """When the maintenance of its target is over; None when there is none now."""
     rows = connector.maintenance_windows

@@ -81,6 +81,7 @@ def claim(
             limit = 1
         jobs = _take(connector, now, limit, entity_id, early)
         jobs = comings_and_goings.apart(jobs)
+        gating.give_back_time(connector, jobs, now)
         _lease(jobs, token, until, now, gating.mark(connector))
     return Claim(token, until, tuple(jobs))
 

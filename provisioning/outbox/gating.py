@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
-from idp import maintenance
+from idp import bulk_update, maintenance
 from idp.models import Mode, OutboundConnector
 from provisioning.models import REHEARSED, Job, State
 
@@ -53,6 +53,20 @@ def seconds_open(connector: OutboundConnector, now: datetime) -> float:
         return math.inf
     start = maintenance.next_start(rows, connector.provider.tenant.zone, now)
     return math.inf if start is None else (start - now).total_seconds()
+
+
+def give_back_time(connector: OutboundConnector, jobs: Sequence[Job], now: datetime) -> None:
+    """What waited while its target was in maintenance is tried as much longer before it is
+    given up."""
+    rows = connector.maintenance_windows
+    span = maintenance.last(rows, connector.provider.tenant.zone, now) if rows else None
+    if span is None:
+        return
+    began, ended = span
+    waited = [job for job in jobs if job.not_before <= ended and job.created < ended]
+    for job in waited:
+        job.give_up_at += ended - max(began, job.created)
+    bulk_update.update(waited, ("give_up_at",))
 
 
 def mark(connector: OutboundConnector) -> str:

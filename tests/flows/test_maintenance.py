@@ -15,6 +15,7 @@ from idp import maintenance
 from idp.models import Mode, OutboundConnector, Tenant
 from provisioning import queries, status, stories
 from provisioning.changes import Result
+from provisioning.delivery import inline
 from provisioning.delivery.lanes import Lane
 from provisioning.delivery.returns import Returns
 from provisioning.models import Job, State
@@ -157,6 +158,31 @@ def test_the_end_goes_unnoticed_by_nobody_who_rehearses(
 
     assert target.count_requests() == 0
     assert Job.objects.get().state == State.PENDING
+
+
+def test_time_in_maintenance_does_not_count_against_a_job(
+    row: OutboundTarget, target: Scim2Target, store: Store, tenant: Tenant
+) -> None:
+    waited, later = store.add_user("waited"), store.add_user("later")
+    now = timezone.now()
+    long_ago = now - timedelta(hours=30)
+    jobs = Job.objects.filter(entity_id=waited.entity_id)
+    jobs.update(created=long_ago, not_before=long_ago, give_up_at=long_ago + 24 * HOUR)
+    given_up = Job.objects.get(entity_id=later.entity_id).give_up_at
+    OutboundConnector.objects.update(
+        maintenance_windows=[window(tenant, timedelta(hours=-29), -HOUR)]
+    )
+    target.fail_next(500)
+    connector = OutboundConnector.objects.select_related("provider__tenant").get()
+
+    claimed = claiming.claim(connector, 5).jobs
+
+    assert {job.entity_name for job in claimed} == {"waited", "later"}
+    inline.deliver(connector, claimed, 30)
+    job = jobs.get()
+    assert job.give_up_at - long_ago == (24 + 28) * HOUR
+    assert job.state == State.PENDING
+    assert Job.objects.get(entity_id=later.entity_id).give_up_at == given_up
 
 
 def test_it_is_told_everywhere_until_when(

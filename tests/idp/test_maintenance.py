@@ -153,6 +153,20 @@ def test_nights_in_which_clocks_are_changed(
     assert until([row], BERLIN, berlin(at)) == over
 
 
+@given(row=weekly, zone=zones, now=moments)
+def test_the_last_one_that_is_over_is_known(
+    row: dict[str, object], zone: ZoneInfo, now: datetime
+) -> None:
+    over = until([row], zone, now)
+    if over is None or until([row], zone, over) is not None:
+        return
+
+    span = maintenance.last([row], zone, over)
+
+    assert span is not None
+    assert span[0] <= now < span[1] == over
+
+
 def test_one_that_goes_over_into_another_is_one() -> None:
     rows = [
         {"days": ["fri"], "from": "20:00", "to": "00:00"},
