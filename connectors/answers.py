@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
+from typing import Literal
 
 from connectors.errors import (
     Ambiguous,
@@ -67,9 +68,8 @@ class KnownAnswer:
     """One answer to one request, and what it means.
 
     `status` 0: the connection breaks before there is an answer, after the request was read.
-    `own`: the target answers so by itself, because it did what was asked, because the name is
-    taken (`ADOPT`), or because the account is gone (404). `{name}` in `body` stands for the
-    name that was asked about.
+    `own`: the target answers so by itself, because it did what was asked, or because the name
+    is taken, or the account gone. `{name}` in `body` stands for the name that was asked about.
     `says` is shown beside the status: words of the target, in backquotes.
     """
 
@@ -79,7 +79,7 @@ class KnownAnswer:
     says: str = ""
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
-    own: bool = False
+    own: Literal["", "done", "taken", "gone"] = ""
 
     @property
     def shown(self) -> str:
@@ -132,16 +132,24 @@ _LATER = {"Retry-After": "120"}
 
 
 def common(
-    created: int, updated: int, deleted: int, taken: int, says: str = "the name is taken"
+    created: int,
+    updated: int,
+    deleted: int,
+    taken: int,
+    *,
+    says: str = "the name is taken",
+    busy: Means = Means.CONFIRM,
 ) -> tuple[KnownAnswer, ...]:
     """What every target's answers mean that speaks HTTP (`connectors.status`), with those by
-    which this one says that it did what was asked, and that it has a name already."""
+    which this one says that it did what was asked, and that it has a name already. `busy`:
+    what 503 without Retry-After means."""
     return (
-        KnownAnswer(C, Means.DONE, created, own=True),
-        KnownAnswer(U, Means.DONE, updated, own=True),
-        KnownAnswer(D, Means.DONE, deleted, own=True),
-        KnownAnswer(D, Means.DONE, 404, "it is gone already", own=True),
-        KnownAnswer(C, Means.ADOPT, taken, says, own=True),
+        KnownAnswer(C, Means.DONE, created, own="done"),
+        KnownAnswer(U, Means.DONE, updated, own="done"),
+        KnownAnswer(D, Means.DONE, deleted, own="done"),
+        KnownAnswer(D, Means.DONE, 404, "it is gone already", own="gone"),
+        KnownAnswer(C, Means.ADOPT, taken, says, own="taken"),
+        KnownAnswer(C, busy, 503, "without `Retry-After`"),
         *_TROUBLES,
     )
 
@@ -150,8 +158,7 @@ _TROUBLES = (
     KnownAnswer(C, Means.CONFIRM, 0),
     KnownAnswer(C, Means.CONFIRM, 500),
     KnownAnswer(C, Means.CONFIRM, 502),
-    KnownAnswer(C, Means.CONFIRM, 503, "without `Retry-After`"),
-    KnownAnswer(U, Means.CREATE_INSTEAD, 404, own=True),
+    KnownAnswer(U, Means.CREATE_INSTEAD, 404, own="gone"),
     KnownAnswer(U, Means.RETRY, 0),
     KnownAnswer(U, Means.RETRY, 504),
     KnownAnswer(U, Means.RETRY, 423),

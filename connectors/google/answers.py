@@ -21,7 +21,7 @@ _ELSEWHERE = _said("notFound", "Domain not found.")
 _DAY = _said("dailyLimitExceeded")
 
 ANSWERS = (
-    *common(created=200, updated=200, deleted=204, taken=409),
+    *common(created=200, updated=200, deleted=204, taken=409, busy=Means.NOT_BEFORE),
     *map(_throttled, ("userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded")),
     KnownAnswer(C, Means.DISGUISED, 403, "`dailyLimitExceeded`: an hour", _DAY),
     KnownAnswer(U, Means.RETRY, 404, "of a user who was made a moment ago"),

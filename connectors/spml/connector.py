@@ -10,6 +10,7 @@ from connectors.errors import Ambiguous, ConnectorError, ConnectorIsWrong, Retry
 from connectors.http import Http
 from connectors.patterns import in_store
 from connectors.spml import connection_test, dsml, lookup, membership, payload
+from connectors.spml.answers import ANSWERS
 from connectors.spml.auth import authentication
 from connectors.spml.capabilities import Capabilities
 from connectors.spml.causes import CAUSES
@@ -36,6 +37,7 @@ class SpmlConnector(Connector):
     label = "SPML 2.0"
     fields = SPML_FIELDS
     preset = PRESET
+    known_answers = ANSWERS
     known_causes = CAUSES
 
     def __init__(self, settings: Mapping[str, Any], http: Http) -> None:

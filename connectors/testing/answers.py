@@ -57,13 +57,13 @@ class AnswerContract(Contract):
     ) -> Entity:
         """As it is there before the row is asked for."""
         there = row.asked in (Asked.UPDATE, Asked.DELETE)
-        if not (there or (row.own and row.means is Means.ADOPT)):
+        if not (there or row.own == "taken"):
             return entity
         receipt = connector.create(entity)
         if not there:
             return entity
         entity = accepted(entity, receipt)
-        if row.own and row.status == HTTPStatus.NOT_FOUND:
+        if row.own == "gone":
             self.vanish(connector, remote, entity)
         return entity
 

@@ -14,12 +14,14 @@ from connectors.google.connector import GoogleConnector
 from connectors.salesforce.connector import SalesforceConnector
 from connectors.scim.v1 import Scim1Connector
 from connectors.scim.v2 import Scim2Connector
+from connectors.spml.connector import SpmlConnector
 from connectors.testing import AnswerContract
 from tests.connectors.salesforce.conftest import COMPLETE
 from tests.fakes.google import GoogleDirectory
 from tests.fakes.salesforce import SalesforceOrg
 from tests.fakes.scim1 import Scim1Target
 from tests.fakes.scim2 import Scim2Target
+from tests.fakes.spml import SpmlTarget
 
 TOLD = [key for key in registry.BUILT_IN if registry.load(key).known_answers]
 PAGES = Path(__file__).parents[2] / "docs" / "connectors"
@@ -74,6 +76,15 @@ class TestScim2(AnswerContract):
             yield target
 
 
+class TestSpml(AnswerContract):
+    connector_class = SpmlConnector
+
+    @pytest.fixture
+    def remote(self) -> Iterator[SpmlTarget]:
+        with SpmlTarget() as target:
+            yield target
+
+
 @pytest.mark.parametrize("key", TOLD)
 def test_the_page_of_a_connector_has_its_answers(key: str) -> None:
     """Should they differ: `python -m connectors.answers KEY` prints what belongs there."""
@@ -84,7 +95,7 @@ def test_the_page_of_a_connector_has_its_answers(key: str) -> None:
 
 @pytest.mark.parametrize("key", TOLD)
 def test_every_connector_tells_of_every_class_it_can_meet(key: str) -> None:
-    assert {"google", "salesforce", "scim", "scim2"} <= set(TOLD)
+    assert {"google", "salesforce", "scim", "scim2", "spml"} <= set(TOLD)
     told = {answer.means for answer in registry.load(key).known_answers}
 
     # An address at Google is one user's, or nobody's.
