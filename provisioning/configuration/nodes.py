@@ -102,7 +102,8 @@ class Object:
         for key, given in value.items():
             node = self.fields.get(key)
             if node is None:
-                problems.append(f"{prefix}{key}: {unknown('key', str(key), self.fields)}")
+                told = unknown("key", str(key), self.fields)
+                problems.append(f"{prefix}{on_one_line(key)}: {told}")
             elif given is not None:
                 cleaned[key] = node.clean(given, f"{prefix}{key}", problems)
         problems += [
@@ -160,6 +161,14 @@ def literal(value: Any, path: str, problems: Problems) -> Any:
     except ConfigurationError as error:
         problems.append(f"{path}: {error}")
         return None
+
+
+def on_one_line(key: object) -> str:
+    """
+    >>> on_one_line("a\\nb")
+    'a\\\\nb'
+    """
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(key))
 
 
 def unknown(what: str, name: str, known: Sequence[str] | Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from provisioning.configuration.nodes import (
     Text,
     kind_of,
     literal,
+    on_one_line,
 )
 
 NAME = Text(blank=False)
@@ -47,7 +48,9 @@ class Settings:
             return {}
         for name, given in value.items():
             if isinstance(given, list | dict):
-                problems.append(f"{path}.{name}: must be a single value ({kind_of(given)})")
+                problems.append(
+                    f"{path}.{on_one_line(name)}: must be a single value ({kind_of(given)})"
+                )
         return dict(value)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from idp.models import IdentityProvider, Tenant
@@ -117,6 +117,7 @@ def test_the_file_itself_is_good(tenant: Tenant) -> None:
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(path=st.sampled_from(places(GOOD)), value=ANYTHING)
+@example(path=("tenants", 0), value={"\n": None})
 def test_a_wrong_value_anywhere_is_told_with_its_path(
     tenant: Tenant, path: tuple[Any, ...], value: Any
 ) -> None:
