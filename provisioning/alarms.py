@@ -205,6 +205,20 @@ def webhook_disabled(webhook: Webhook, because: str) -> Alarm:
     )
 
 
+def audit_trail(tenant: Tenant, problem: str) -> Alarm:
+    return Alarm(
+        tenant=tenant,
+        cause=Cause.AUDIT,
+        key=key_of(Cause.AUDIT, problem),
+        severity=Severity.CRITICAL,
+        title="The audit trail does not verify",
+        text=f"{problem[:1].upper()}{problem[1:]}. Nothing new is sealed meanwhile. Run "
+        f"`manage.py verify_audit --tenant {tenant.domain}` and find out who can write to the "
+        "database; then let the chain begin anew with --accept.",
+        link=reverse("admin:provisioning_auditevent_changelist"),
+    )
+
+
 def page_of(connector: OutboundConnector) -> str:
     return reverse("admin:idp_outboundconnector_change", args=[connector.pk])
 

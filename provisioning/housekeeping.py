@@ -63,6 +63,7 @@ TASKS = (
     Task("forget replays", timedelta(hours=6), replays.forget_old),
     Task(watching.WATCH, timedelta(seconds=30), watch),
     Task("tell states of connectors", timedelta(seconds=5), watching.tell_states),
+    Task("look at audit trails", timedelta(minutes=1), watching.look_at_trails),
     Task("look at certificates", timedelta(hours=1), watching.look_at_certificates),
     Task("forget sign-ups", timedelta(hours=1), signup.forget_old),
     Task("forget events of logins", timedelta(hours=1), jit.forget_old),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from idp import bulk_update
 from idp.models import Tenant
-from provisioning.chain import seals
+from provisioning.chain import ends, seals
 from provisioning.models import AuditChain, AuditEvent
 
 BATCH = 1_000
@@ -25,10 +25,16 @@ def seal_new() -> bool:
 
 
 def seal_some(tenant: uuid.UUID) -> int:
-    """Seal a tenant's oldest new events; returns how many."""
+    """Seal a tenant's oldest new events; returns how many.
+
+    None behind an end that is not ours: our signature would make a forgery good. They wait
+    until somebody has looked (`accepting`).
+    """
     AuditChain.objects.get_or_create(tenant_id=tenant)
     with transaction.atomic():
         chain = AuditChain.objects.select_for_update().get(pk=tenant)
+        if ends.objection(chain):
+            return 0
         new = AuditEvent.objects.filter(tenant_id=tenant, sequence=None)
         events = list(new.order_by("id")[:BATCH])
         if not events:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from idp.models import Tenant
-from provisioning.chain import seals
+from provisioning.chain import ends, seals
 from provisioning.models import AuditChain, AuditEvent
 
 TOGETHER = 1_000
@@ -54,7 +54,7 @@ def verify(tenant: Tenant, anchor: Anchor | None = None) -> Iterator[Verified]:
     if found.intact:
         yield from _walk(chain, found, anchor)
     if found.intact:
-        found.problem = _beyond(chain) or _anchor_missed(found, anchor)
+        found.problem = ends.beyond(chain) or _anchor_missed(found, anchor)
     yield found
 
 
@@ -98,14 +98,6 @@ def _forgotten_meanwhile(chain: AuditChain, found: Verified, number: int) -> boo
     found.start = found.through = now.start
     found.seal, found.at = bytes(now.start_seal), now.start_at
     return True
-
-
-def _beyond(chain: AuditChain) -> str:
-    """What bears a number after the signed end was not sealed by us."""
-    last = AuditEvent.objects.filter(tenant=chain.tenant_id, sequence__isnull=False)
-    newest = last.order_by("-sequence").values_list("sequence", flat=True).first() or 0
-    head = AuditChain.objects.filter(pk=chain.pk).values_list("head", flat=True).first() or 0
-    return f"event {head + 1} stands beyond the end of the chain" if newest > head else ""
 
 
 def _anchor_missed(found: Verified, anchor: Anchor | None) -> str:

@@ -23,6 +23,7 @@ class Cause(models.TextChoices):
     TICK = "tick", "Periodic work does not run"
     WORKER = "worker", "No worker delivers"
     WEBHOOK = "webhook", "A webhook was disabled"
+    AUDIT = "audit", "The audit trail does not verify"
 
 
 class Notification(Row):

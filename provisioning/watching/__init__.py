@@ -8,6 +8,7 @@ from provisioning.watching.certificates import look_at_certificates
 from provisioning.watching.connectors import look_at_connectors
 from provisioning.watching.processes import HEARTBEAT, WATCH, look_at_processes, silent_since
 from provisioning.watching.states import tell_states
+from provisioning.watching.trails import look_at_trails
 
 __all__ = [
     "HEARTBEAT",
@@ -15,6 +16,7 @@ __all__ = [
     "look_at_certificates",
     "look_at_connectors",
     "look_at_processes",
+    "look_at_trails",
     "silent_since",
     "tell_states",
 ]

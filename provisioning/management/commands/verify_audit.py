@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from idp.models import Tenant
-from provisioning.chain import verifying
+from provisioning.chain import accepting, verifying
 from provisioning.chain.verifying import Anchor, Verified
 from provisioning.management.base import Command as Base
-from provisioning.management.base import Wrong, tenant_named
+from provisioning.management.base import Wrong, actor, tenant_named
 from provisioning.management.progress import Progress
 from provisioning.models import AuditChain
 
@@ -30,10 +30,20 @@ class Command(Base):
             help="a number with its seal as noted earlier: it must still be so",
         )
 
+        parser.add_argument(
+            "--accept",
+            action="store_true",
+            help="begin the chain of --tenant anew behind what is there, once you have looked",
+        )
+
     def work(self, **options: Any) -> bool:
         named, anchor = options["tenant"], options["anchor"]
         if anchor and not named:
             raise Wrong("An anchor is of one tenant: say which with --tenant.")
+        if options["accept"]:
+            if not named:
+                raise Wrong("--accept is of one tenant: say which with --tenant.")
+            return self._accept(tenant_named(named), json=options["json"])
         tenants = [tenant_named(named)] if named else list(Tenant.objects.order_by("domain"))
         found = [self._verify(tenant, anchor) for tenant in tenants]
         if options["json"]:
@@ -42,6 +52,21 @@ class Command(Base):
             for one in found:
                 self.tell(_sentence(one))
         return all(one.intact for one in found)
+
+    def _accept(self, tenant: Tenant, *, json: bool) -> bool:
+        found = self._verify(tenant, None)
+        if found.intact:
+            raise Wrong(f"{tenant.domain}: all is as sealed, there is nothing to accept.")
+        last = accepting.accept(tenant, found.problem, actor=actor("verify_audit"))
+        if json:
+            told = {"tenant": tenant.domain, "problem": found.problem, "after": last}
+            self.tell_json({"accepted": told})
+        else:
+            self.tell(
+                f"{tenant.domain}: {found.problem}. The chain begins anew after event {last}; "
+                "what is there stays, and can be shown by nobody any more."
+            )
+        return True
 
     def _verify(self, tenant: Tenant, anchor: Anchor | None) -> Verified:
         chain = AuditChain.objects.filter(pk=tenant.pk).first()

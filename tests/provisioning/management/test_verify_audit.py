@@ -55,12 +55,26 @@ def test_what_was_changed_is_named(sealed: Tenant) -> None:
     assert second["intact"]
 
 
+def test_somebody_who_has_looked_lets_the_chain_begin_anew(sealed: Tenant) -> None:
+    AuditEvent.objects.filter(tenant=sealed, sequence=2).update(subject_name="nobody")
+
+    ended = run("verify_audit", "--tenant", "carbon.super", "--accept")
+    sealing.seal_new()
+
+    assert ended.code == 0
+    assert "event 2 is not what was sealed. The chain begins anew after event 3" in ended.out
+    assert run("verify_audit").code == 0
+    again = run("verify_audit", "--tenant", "carbon.super", "--accept")
+    assert (again.code, "nothing to accept" in again.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["--anchor", "3"], "--anchor"),
         (["--anchor", "3:xyz"], "--anchor"),
         (["--anchor", "3:00"], "say which with --tenant"),
+        (["--accept"], "say which with --tenant"),
         (["--tenant", "nowhere"], "no tenant nowhere"),
     ],
 )
