@@ -81,7 +81,7 @@ def guard_holds(connector: OutboundConnector, jobs: Sequence[Job], reason: str) 
                 title=f"The deletion guard holds removals at {connector}",
                 text=f"They wait for you to release or reject them. Why: {reason}\n"
                 f"Caused by {_actors(connector.provider.tenant, jobs)}.",
-                link=jobs_page(connector, State.HELD),
+                link=jobs_page(connector, State.HELD, cause="guard"),
                 count=max(1, len(jobs)),
             )
         ]
@@ -128,9 +128,9 @@ def _letters(
         severity=Severity.WARNING,
         title=f"Jobs to {what} at {connector} fail in a new way",
         text=f"They are not tried again until you say so. The first of them: {failure.reason}",
-        link=jobs_page(connector, State.FAILED),
+        link=f"{reverse('admin:dead_letters')}#{connector.pk}-{name}",
         count=len(same),
-        data={"signature": name, "code": failure.code},
+        data={"signature": name},
     )
 
 
@@ -223,8 +223,8 @@ def page_of(connector: OutboundConnector) -> str:
     return reverse("admin:idp_outboundconnector_change", args=[connector.pk])
 
 
-def jobs_page(connector: OutboundConnector, state: State) -> str:
-    query = urlencode({"connector": connector.pk, "state": state.value})
+def jobs_page(connector: OutboundConnector, state: State, **more: str) -> str:
+    query = urlencode({"connector": connector.pk, "state": state.value, **more})
     return f"{reverse('admin:provisioning_job_changelist')}?{query}"
 
 

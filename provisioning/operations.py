@@ -120,6 +120,7 @@ def _skip(jobs: QuerySet[Job], because: str, actor: str) -> int:
         )
         _leave(failed, now)
         _note(failed, "job.skip", actor, reason=because)
+        _tell(failed, SKIPPED, because)
     return len(failed)
 
 

@@ -21,6 +21,8 @@ from provisioning.traces import Trace
 WAITING = (State.PENDING, State.HELD)
 
 SUPERSEDED = "superseded"
+OVERTAKEN = "overtaken"
+"""It had failed, and something newer is done."""
 NEWER = "a newer change of the same entity carries everything"
 
 _SUPERSEDE = PreparedUpdate(
@@ -91,18 +93,22 @@ def overtake(connector: OutboundConnector, done: Sequence[Job], now: datetime) -
     """What failed before something newer of its entity was done is over: that carried
     everything. Nobody has to look at it any more."""
     last = {job.entity_id: job.position for job in done}
-    failed = Job.objects.filter(
-        connector=connector, entity_id__in=last, state=State.FAILED
-    ).values_list("pk", "entity_id", "position")
-    over = [pk for pk, entity_id, position in failed if position < last[entity_id]]
-    if over:
-        Job.objects.filter(pk__in=over, state=State.FAILED).update(
-            state=State.SUPERSEDED,
-            reason_code="overtaken",
-            sealed_password=None,
-            finished=now,
-            updated=now,
-        )
+    failed = Job.objects.filter(connector=connector, entity_id__in=last, state=State.FAILED)
+    rows = failed.values_list("pk", "entity_id", "position")
+    over = [pk for pk, entity_id, position in rows if position < last[entity_id]]
+    if not over:
+        return
+    tenant = connector.provider.tenant
+    if events.wants(tenant, f"{events.JOB}{State.SUPERSEDED.value}"):
+        gone = failed.filter(pk__in=over).select_related("connector__provider")
+        events.of_alike(tenant, list(gone), State.SUPERSEDED, OVERTAKEN, NEWER)
+    failed.filter(pk__in=over).update(
+        state=State.SUPERSEDED,
+        reason_code=OVERTAKEN,
+        sealed_password=None,
+        finished=now,
+        updated=now,
+    )
 
 
 def supersede(order: Order, waiting: list[Job], inherited: Inherited) -> list[Job]:

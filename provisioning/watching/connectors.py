@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Count, QuerySet
 from django.utils import timezone
@@ -63,15 +63,19 @@ def _owed(there: Mapping[uuid.UUID, OutboundConnector]) -> None:
 
 
 def _dead_letters(there: Mapping[uuid.UUID, OutboundConnector]) -> None:
-    """Over when nothing has failed any more that has its reason code."""
+    """Over when nothing has failed any more that has its signature."""
     rows = list(Notification.objects.filter(cause=Cause.DEAD_LETTERS, resolved=None))
     if not rows:
         return
-    failed = Job.objects.filter(connector__in=there, state=State.FAILED)
-    grouped = failed.filter(connector__in={row.connector_id for row in rows}).order_by()
-    left = set(grouped.values_list("connector_id", "reason_code").distinct())
-    over = [row for row in rows if (row.connector_id, row.data.get("code")) not in left]
-    _close(over)
+    failed = Job.objects.filter(
+        tenant__in={row.tenant_id for row in rows},
+        signature__in={row.data.get("signature", "") for row in rows},
+        connector__in={row.connector_id for row in rows} & there.keys(),
+        is_failed=True,
+    )
+    grouped = failed.order_by().values_list("connector_id", "signature")
+    left = {(pk, name): n for pk, name, n in grouped.annotate(n=Count("*"))}
+    _count([(row, left.get((row.connector_id, row.data.get("signature")), 0)) for row in rows])
 
 
 def _webhooks() -> None:
@@ -90,17 +94,20 @@ def _bring_up_to_date(cause: Cause, found: Counts) -> set[uuid.UUID]:
     """Tell the open notifications of that cause how many there are, and close those there
     are none for; the connectors that are known to have it."""
     rows = list(Notification.objects.filter(cause=cause, resolved=None))
-    now = timezone.now()
-    moved = []
-    for row in rows:
-        count = found.get(row.connector_id, 0) if row.connector_id else 0
+    _count([(row, found.get(row.connector_id, 0) if row.connector_id else 0) for row in rows])
+    return {row.connector_id for row in rows if row.connector_id in found}  # type: ignore[misc]  # not None
+
+
+def _count(rows: Sequence[tuple[Notification, int]]) -> None:
+    """How many there are by now; over where there is none."""
+    now, moved = timezone.now(), []
+    for row, count in rows:
         if count and count != row.count:
             row.seen = now if count > row.count else row.seen
             row.count = count
             moved.append(row)
     Notification.objects.bulk_update(moved, ["count", "seen"], batch_size=500)
-    _close([row for row in rows if row.connector_id not in found])
-    return {row.connector_id for row in rows if row.connector_id in found}  # type: ignore[misc]  # not None
+    _close([row for row, count in rows if not count])
 
 
 def _close(rows: Iterable[Notification]) -> None:

@@ -112,6 +112,7 @@ def test_the_guard_is_told_with_who_caused_it(
     assert told.cause == Cause.GUARD
     assert "Caused by ops (console)." in told.text
     assert "limit of 2" in told.text
+    assert "cause=guard" in told.link
     housekeeping.watch()
     assert open_ones()[0].count == 7
     assert len(mailbox.mails) == 1
@@ -119,6 +120,29 @@ def test_the_guard_is_told_with_who_caused_it(
     operations.reject(Job.objects.filter(state=State.HELD), actor="ops")
     housekeeping.watch()
     assert open_ones() == []
+
+
+def test_each_way_to_fail_is_counted_and_over_by_itself(
+    connector: OutboundConnector, target: Scim2Target, store: Store, deliver: Step
+) -> None:
+    """Both ways have one reason code."""
+    target.fail_next(400, document={"detail": "title is too long"})
+    kim = store.add_user("kim").entity_id
+    deliver()
+    target.fail_next(400, times=3, document={"detail": "no such department"})
+    for name in ("lee", "mia", "noa"):
+        store.add_user(name)
+        deliver()
+    housekeeping.watch()
+
+    long, unknown = open_ones()
+    assert (long.count, unknown.count) == (1, 3)
+    assert unknown.link.endswith(f"#{connector.pk}-{unknown.data['signature']}")
+
+    operations.retry(Job.objects.filter(entity_id=kim), actor="ops")
+    deliver()
+    housekeeping.watch()
+    assert open_ones() == [unknown]
 
 
 @pytest.mark.usefixtures("kim")

@@ -15,9 +15,11 @@ from provisioning import courier, operations, webhooks
 from provisioning.courier.settling import PATIENCE
 from provisioning.models import Event, Job, Message, Notification, Passage, State, Webhook
 from provisioning.worker import Worker
+from serviceproviders.models import OutboundTarget
 from tests.fakes.receiver import SECRET, Receiver
 from tests.fakes.scim2 import Scim2Target
-from tests.flows.conftest import Store
+from tests.flows.conftest import Publish, Store
+from tests.flows.policies import policy, rule
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("row")]
 Step = Callable[[], None]
@@ -106,6 +108,47 @@ def test_superseded_and_rejected_jobs_are_told(
     told = receiver.types()
     assert set(told) == {"job.superseded", "job.held", "job.cancelled"}
     assert told.count("job.held") == told.count("job.cancelled") == 2
+
+
+def test_jobs_that_end_without_an_attempt_are_told(
+    receiver: Receiver,
+    connector: OutboundConnector,
+    target: Scim2Target,
+    store: Store,
+    deliver: Step,
+    publish: Publish,
+    row: OutboundTarget,
+) -> None:
+    row.enable_rules = True
+    row.save()
+    subscribe(store, receiver, events=["job.superseded", "job.failed", "job.cancelled"])
+    target.fail_next(400, times=2, document={"detail": "title is too long"})
+    kim, lee = (store.add_user(name).entity_id for name in ("kim", "lee"))
+    deliver()
+    operations.skip(Job.objects.filter(entity_id=lee), actor="ops")
+    store.set_user(kim, "kim", document={"title": "Lead"})
+    deliver()
+    noa = store.add_user("noa").entity_id
+    mia = store.add_user("mia").entity_id
+    Job.objects.filter(entity_id=mia).update(maybe_sent=True)
+    publish(policy("nobody", rule("r", "Deny")))
+    for one, name in ((noa, "noa"), (mia, "mia")):
+        store.set_user(one, name, document={"title": "x"})
+    courier.work_off()
+
+    told = {
+        (e["data"]["entity"], e["data"]["state"], e["data"]["reason_code"])
+        for e in receiver.events
+    }
+    assert {
+        ("kim", "superseded", "overtaken"),
+        ("lee", "cancelled", "skipped"),
+        ("noa", "cancelled", "held_back"),
+        ("mia", "failed", "held_back"),
+    } <= told
+    assert Job.objects.get(entity_id=mia, state=State.FAILED).signature.startswith(
+        "scim2.put-user.held_back."
+    )
 
 
 def test_nobody_is_told_what_they_do_not_wait_for(
