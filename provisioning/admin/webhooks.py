@@ -22,7 +22,7 @@ from provisioning.admin.reading import ReadingAdmin, word_filter
 from provisioning.events import TYPES
 from provisioning.models import Channel, Message, Passage, Webhook
 from provisioning.templatetags.console import state_tag, when
-from provisioning.webhooks.subscriptions import problem_with
+from provisioning.webhooks.subscriptions import can_sign, problem_with
 
 RECENT = 50
 
@@ -80,6 +80,10 @@ class WebhookForm(TenantForm):
             self.add_error("some", "Choose at least one, or all events.")
         self.instance.events = "all" if every else some
         return cleaned
+
+
+def _health(row: Webhook) -> dict[str, Any]:
+    return {"webhook": row, "can_sign": can_sign(row)}
 
 
 @admin.register(Webhook)
@@ -163,7 +167,7 @@ class WebhookAdmin(TenantAdmin):
     def get_panels(self, request: HttpRequest, obj: Webhook) -> list[Panel]:
         rows = list(Message.objects.filter(webhook=obj)[:RECENT])
         return [
-            Panel("console/panels/webhook_health.html", obj, above=True),
+            Panel("console/panels/webhook_health.html", _health(obj), above=True),
             Panel("console/panels/messages.html", rows),
         ]
 

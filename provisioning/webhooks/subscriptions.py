@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from idp.models import Tenant
+from idp.secrets import CannotOpen
 from provisioning.events import EVERYTHING
 from provisioning.models import Webhook
 from provisioning.webhooks import keys
@@ -53,13 +55,26 @@ def set_secret(row: Webhook, secret: str, *, now: datetime | None = None) -> boo
     yet. False when it is the newest already. Raises `keys.InvalidKey`."""
     keys.check(secret)
     now = now or timezone.now()
-    known = row.secrets if row.sealed_secrets else []
+    known = _known(row)
     if known and known[0]["secret"] == secret:
         return False
     fresh = {"secret": secret, "until": None}
     before = [{**known[0], "until": (now + BOTH).isoformat()}] if known else []
     row.secrets = [fresh, *before]
     return True
+
+
+def _known(row: Webhook) -> list[dict[str, Any]]:
+    """The secrets there are; none whose key is lost: nothing was signed with them since."""
+    try:
+        return row.secrets if row.sealed_secrets else []
+    except CannotOpen:
+        return []
+
+
+def can_sign(row: Webhook) -> bool:
+    """False when its secret was sealed with a key that is lost: it needs a new one."""
+    return bool(_known(row))
 
 
 def signing_keys(row: Webhook, now: datetime) -> list[str]:
