@@ -54,7 +54,9 @@ def draft(job: Job) -> Draft:
     return Draft(verdict.payload, mapping.dialect_of(job.connector))
 
 
-def edit_and_retry(job: Job, changed: tuple[Edit, ...], *, actor: str) -> None:
+def edit_and_retry(
+    job: Job, changed: tuple[Edit, ...], *, actor: str, door: str = Door.CONSOLE
+) -> None:
     """Queue a failed job again with these edits laid over what is planned then.
 
     The audit trail names the attributes; their values stay sealed, with the job. Raises
@@ -81,7 +83,7 @@ def edit_and_retry(job: Job, changed: tuple[Edit, ...], *, actor: str) -> None:
             subject_type=job.entity_type,
             subject_id=job.entity_id,
             subject_name=job.entity_name,
-            door=Door.CONSOLE,
+            door=door,
             change_id=job.change_id,
             detail={"job": str(job.pk), "attributes": [one.path for one in changed]},
         )

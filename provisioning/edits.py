@@ -143,6 +143,42 @@ def of_form(
     return tuple(found)
 
 
+def of_values(
+    payload: Mapping[str, Any], given: Mapping[str, Any], dialect: Dialect
+) -> tuple[Edit, ...]:
+    """What differs between a payload and what a program gives, by path; None takes a value
+    away. Raises `ValueError` with a sentence that begins with the path."""
+    now = values(payload, dialect)
+    found = []
+    for path, value in given.items():
+        if is_secret(path):
+            raise ValueError(f"{path}: is secret, and not edited")
+        before = now.get(path)
+        if not _may_follow(before, value):
+            raise ValueError(f"{path}: must be {_KINDS[_kind(before)]}, or null")
+        if value != before:
+            found.append(Edit(path, before, value))
+    return tuple(found)
+
+
+_KINDS = {bool: "true or false", int: "a whole number", list: "a list", str: "a text"}
+
+
+def _kind(value: Any) -> type:
+    return next((kind for kind in _KINDS if isinstance(value, kind)), str)
+
+
+def _may_follow(before: Any, value: Any) -> bool:
+    """Whether it is of the kind that is there now; where nothing is, of any simple kind."""
+    if value is None:
+        return True
+    if not isinstance(value, (bool, int, str, list)):
+        return False
+    if isinstance(value, list) and not all(isinstance(one, (str, int)) for one in value):
+        return False
+    return before is None or _kind(before) is _kind(value)
+
+
 def text_of(value: Any) -> str:
     """A value as a form shows it: one of a list on each line."""
     if value is None:

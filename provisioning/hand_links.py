@@ -76,7 +76,9 @@ def look_up(job: Job, wanted: str) -> list[Account]:
     return [_account(job, one) for one in found]
 
 
-def link(job: Job, remote_id: str, *, actor: str) -> ProvisionedEntity:
+def link(
+    job: Job, remote_id: str, *, actor: str, door: str = Door.CONSOLE
+) -> ProvisionedEntity:
     """Store that this account is the entity's, as adopted, and let the job go on.
 
     The account is asked for once more, so that nothing is linked that is not there. No
@@ -105,11 +107,11 @@ def link(job: Job, remote_id: str, *, actor: str) -> ProvisionedEntity:
             arrivals.enqueue(job.connector, late, new_id())
         again = operations.retry if job.state == State.FAILED else operations.release
         again(Job.objects.filter(pk=job.pk), actor=actor)
-        _note(stored, "link.adopt", actor, job)
+        _note(stored, "link.adopt", actor, door, job)
     return stored
 
 
-def unlink(link: ProvisionedEntity, *, actor: str) -> None:
+def unlink(link: ProvisionedEntity, *, actor: str, door: str = Door.CONSOLE) -> None:
     """Forget whose account it is; nothing is sent. Raises `CannotLink`."""
     with transaction.atomic():
         subjects.locked(link.tenant, link.entity_id)
@@ -124,7 +126,7 @@ def unlink(link: ProvisionedEntity, *, actor: str) -> None:
         AcceptedMember.objects.filter(
             group__connector=link.connector_id, member_id=link.entity_id
         ).delete()
-        _note(link, "link.forget", actor)
+        _note(link, "link.forget", actor, door)
         link.delete()
 
 
@@ -223,7 +225,9 @@ def _forget_passwords(job: Job) -> None:
     ).update(sealed_password=None)
 
 
-def _note(link: ProvisionedEntity, action: str, actor: str, job: Job | None = None) -> None:
+def _note(
+    link: ProvisionedEntity, action: str, actor: str, door: str, job: Job | None = None
+) -> None:
     audit.record(
         tenant=link.tenant,
         actor=actor,
@@ -231,7 +235,7 @@ def _note(link: ProvisionedEntity, action: str, actor: str, job: Job | None = No
         subject_type=link.entity_type,
         subject_id=link.entity_id,
         subject_name=link.entity_name,
-        door=Door.CONSOLE,
+        door=door,
         change_id=job.change_id if job else None,
         detail={
             "connector": str(link.connector),

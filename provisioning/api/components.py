@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from provisioning.api import dead_letters, explaining, jit_events, signing_up, telling
+from provisioning.api import by_hand, dead_letters, explaining, jit_events, signing_up, telling
 from provisioning.api.groups import MEMBERS
 from provisioning.api.jobs import CHOICE, REASON, SKIPPING
 from provisioning.api.shapes import (
@@ -202,6 +202,7 @@ def _operation() -> dict[str, Shape]:
         "Skipping": shape_of(SKIPPING),
         "Reason": shape_of(REASON),
         "DeadLettersNamed": shape_of(dead_letters.NAMED),
+        **by_hand.SHAPES,
         **dead_letters.SHAPES,
         **jit_events.SHAPES,
         **signing_up.SHAPES,

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from provisioning import owed
+from provisioning import hand_links, owed
 from provisioning.api import filters
-from provisioning.api.described import acts, reads
+from provisioning.api.described import ID, WRITES, acts, answers, reads
 from provisioning.api.problems import Problem
 from provisioning.api.views import ApiView
 from provisioning.models import AuditEvent, ProvisionedEntity
@@ -46,28 +47,45 @@ class ProvisionedEntities(ApiView):
             raise Problem(409, "Nothing is owed, or the connector is disabled.")
         return Response(self.told_one(self.found(self.rows(), id)))
 
+    @extend_schema(
+        summary="Forget whose account it is; nothing is sent",
+        request=None,
+        parameters=[ID],
+        responses=answers({204: None}, *WRITES),
+        filters=False,
+    )
+    @action(detail=True, methods=["post"])
+    def unlink(self, request: Request, id: str, **kwargs: Any) -> Response:
+        link = self.found(self.rows().select_related("tenant"), id)
+        try:
+            hand_links.unlink(link, actor=self.caller.actor, door="rest")
+        except hand_links.CannotLink as error:
+            raise Problem(409, str(error)) from error
+        return Response(status=204)
+
     def told(self, rows: Sequence[ProvisionedEntity]) -> builtins.list[Json]:
-        return [
-            {
-                "id": link.pk,
-                "state": link.state,
-                "entity": link.entity_name,
-                "entity_id": link.entity_id,
-                "entity_type": link.entity_type,
-                "identity_provider": link.connector.provider.name,
-                "connector": link.connector.type,
-                "remote_name": link.remote_name,
-                "remote_id": link.remote_id,
-                "external_id": link.external_id,
-                "active": link.active,
-                "adopted": link.adopted,
-                "owed": link.owed,
-                "accepted_version": link.accepted_version,
-                "created": link.created.isoformat(),
-                "updated": link.updated.isoformat(),
-            }
-            for link in rows
-        ]
+        return [told_link(link) for link in rows]
+
+
+def told_link(link: ProvisionedEntity) -> Json:
+    return {
+        "id": link.pk,
+        "state": link.state,
+        "entity": link.entity_name,
+        "entity_id": link.entity_id,
+        "entity_type": link.entity_type,
+        "identity_provider": link.connector.provider.name,
+        "connector": link.connector.type,
+        "remote_name": link.remote_name,
+        "remote_id": link.remote_id,
+        "external_id": link.external_id,
+        "active": link.active,
+        "adopted": link.adopted,
+        "owed": link.owed,
+        "accepted_version": link.accepted_version,
+        "created": link.created.isoformat(),
+        "updated": link.updated.isoformat(),
+    }
 
 
 @reads("AuditEvent", "an event of the audit trail", "the audit trail")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, include, path, re_path
 
+from provisioning.api.by_hand import ByHand
 from provisioning.api.configuring import (
     Connectors,
     IdentityProviders,
@@ -65,6 +66,8 @@ ROUTES: Routes = (
     ("jobs/<str:id>", Jobs, READ),
     ("jobs/<str:id>/retry", Jobs, {"post": "retry"}),
     ("jobs/<str:id>/skip", Jobs, {"post": "skip"}),
+    ("jobs/<str:id>/edit", ByHand, {"get": "draft", "post": "edit"}),
+    ("jobs/<str:id>/link", ByHand, {"get": "accounts", "post": "link"}),
     ("dead-letters", DeadLetters, {"get": "groups"}),
     ("dead-letters/retry", DeadLetters, {"post": "retry"}),
     ("dead-letters/skip", DeadLetters, {"post": "skip"}),
@@ -77,6 +80,7 @@ ROUTES: Routes = (
     ("held/<str:id>/reject", Held, {"post": "reject"}),
     ("provisioned-entities", ProvisionedEntities, LIST),
     ("provisioned-entities/<str:id>", ProvisionedEntities, READ),
+    ("provisioned-entities/<str:id>/unlink", ProvisionedEntities, {"post": "unlink"}),
     ("provisioned-entities/<str:id>/send-owed", ProvisionedEntities, {"post": "send_owed"}),
     ("audit", Audit, LIST),
     ("audit/<str:id>", Audit, READ),
