@@ -1,17 +1,17 @@
 from __future__ import annotations
 
 import sys
-import uuid
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
-from provisioning import letters, operations
+from provisioning import operations
+from provisioning.management import choosing
 from provisioning.management.base import Command as Base
-from provisioning.management.base import Wrong, actor, tenant_named
+from provisioning.management.base import actor, tenant_named
 from provisioning.management.progress import Progress
-from provisioning.models import Job, State
+from provisioning.models import Job
 
 
 class Command(Base):
@@ -20,27 +20,12 @@ class Command(Base):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--idp", metavar="N", help="of this identity provider")
-        parser.add_argument("--connector", metavar="T", help="of this connector type")
-        parser.add_argument(
-            "--signature", metavar="S", help="that failed alike: a signature, or a reason code"
-        )
-        parser.add_argument("--job", type=uuid.UUID, metavar="ID", help="this one")
+        choosing.add_arguments(parser)
 
     def work(self, **options: Any) -> bool | None:
         tenant = tenant_named(options["tenant"])
-        wanted = {
-            "connector__provider__name": options["idp"],
-            "connector__type": options["connector"],
-            "pk": options["job"],
-        }
-        given = {lookup: value for lookup, value in wanted.items() if value is not None}
-        jobs = Job.objects.filter(tenant=tenant, state=State.FAILED, **given)
-        if options["signature"] is not None:
-            jobs = jobs.filter(letters.named(options["signature"]))
+        jobs = choosing.failed(tenant, options)
         failed = jobs.count()
-        if options["job"] and not failed:
-            raise Wrong(f"There is no failed job {options['job']} in {tenant.domain}.")
         retried = self._retry(jobs, failed)
         left = failed - retried
         if options["json"]:
