@@ -42,7 +42,7 @@ class Request:
 
 def serve_discovery(tenant: Tenant, site: Site, request: Request) -> Answer:
     """Open to everybody. Raises `ScimError`; filters are forbidden here (RFC 7644 §4)."""
-    _allow(request.method, "GET")
+    allow(request.method, "GET")
     if any(name.lower() == "filter" for name in request.params):
         raise ScimError(403, "filter: not on discovery endpoints.")
     name, *rest = request.segments
@@ -61,26 +61,26 @@ def serve(call: Call, request: Request) -> Answer:
     endpoints = _endpoints(passing(users) if call.passes else users)
     match request.segments:
         case []:
-            _allow(request.method, "GET")
+            allow(request.method, "GET")
             return answer_root(tuple(endpoints.values()), call, read_search(request.params))
         case [".search"]:
-            _allow(request.method, "POST")
+            allow(request.method, "POST")
             return answer_root(
                 tuple(endpoints.values()), call, read_search(_search_body(call, request))
             )
         case ["Me", *_]:
             raise ScimError(501, "/Me is not supported: callers are not users of a store.")
         case ["Bulk"]:
-            _allow(request.method, "POST")
+            allow(request.method, "POST")
             return _bulk(call, request)
         case [name, ".search"] if name in endpoints:
-            _allow(request.method, "POST")
+            allow(request.method, "POST")
             search = read_search(_search_body(call, request))
             return answer_list(endpoints[name], call, search)
         case [name] if name in endpoints:
-            return _collection(endpoints[name], call, request)
+            return collection(endpoints[name], call, request)
         case [name, entity_id] if name in endpoints:
-            return _single(endpoints[name], call, request, entity_id)
+            return single(endpoints[name], call, request, entity_id)
     raise not_found("/".join(request.segments)[:200])
 
 
@@ -89,18 +89,18 @@ def _endpoints(users: ResourceSchema) -> Mapping[str, Endpoint[Any]]:
     return {Users.name: Users(users), Groups.name: Groups(group_schema())}
 
 
-def _collection(endpoint: Endpoint[Any], call: Call, request: Request) -> Answer:
-    _allow(request.method, "GET", "POST")
+def collection(endpoint: Endpoint[Any], call: Call, request: Request) -> Answer:
+    allow(request.method, "GET", "POST")
     if request.method == "POST":
-        return endpoint.create(_projected(call, request), request.body)
+        return endpoint.create(projected(call, request), request.body)
     return answer_list(endpoint, call, read_search(request.params))
 
 
-def _single(endpoint: Endpoint[Any], call: Call, request: Request, entity_id: str) -> Answer:
-    _allow(request.method, "GET", "PUT", "PATCH", "DELETE")
+def single(endpoint: Endpoint[Any], call: Call, request: Request, entity_id: str) -> Answer:
+    allow(request.method, "GET", "PUT", "PATCH", "DELETE")
     if request.method == "DELETE":
         return endpoint.delete(call, entity_id)
-    call = _projected(call, request)
+    call = projected(call, request)
     if request.method == "GET":
         return endpoint.read(call, entity_id)
     if request.method == "PUT":
@@ -108,7 +108,7 @@ def _single(endpoint: Endpoint[Any], call: Call, request: Request, entity_id: st
     return endpoint.patch(call, entity_id, request.body)
 
 
-def _projected(call: Call, request: Request) -> Call:
+def projected(call: Call, request: Request) -> Call:
     values = {name.lower(): value for name, value in request.params.items()}
     return replace(call, projection=projection_of(values))
 
@@ -131,7 +131,7 @@ def _bulk(call: Call, request: Request) -> Answer:
     return answer_bulk(request.body, one, strict=call.strict)
 
 
-def _allow(method: str, *methods: str) -> None:
+def allow(method: str, *methods: str) -> None:
     if method not in methods:
         allowed = ", ".join(methods)
         raise ScimError(

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 from idp.models import Group
 from idp.queries import Member
 from provisioning.changes import GroupData
-from provisioning.inbound.scim2 import filters, places
-from provisioning.inbound.scim2.errors import (
-    ScimError,
-    invalid_syntax,
-    invalid_value,
-    read_only,
-)
+from provisioning.inbound.scim2 import bodies, filters, places
+from provisioning.inbound.scim2.errors import ScimError, invalid_value, read_only
 from provisioning.inbound.scim2.operations import Operation
 from provisioning.inbound.scim2.places import PatchPath, Place
 from provisioning.inbound.scim2.rendering import Site, head
-from provisioning.inbound.scim2.schema import CORE_GROUP, Attribute, group_schema
+from provisioning.inbound.scim2.schema import (
+    CORE_GROUP,
+    Attribute,
+    ResourceSchema,
+    group_schema,
+)
 from provisioning.inbound.scim2.values import Json, coerce
 
 if TYPE_CHECKING:
@@ -31,19 +31,10 @@ Ids = dict[uuid.UUID, None]
 LoadMembers = Callable[[], Iterable[Member]]
 
 
-def read_body(body: Any, *, strict: bool = False) -> GroupData:
+def read_body(schema: ResourceSchema, body: Any, *, strict: bool = False) -> GroupData:
     """What a POST or PUT describes; `members` is None when it says nothing of them."""
-    if not isinstance(body, Mapping):
-        raise invalid_syntax("The body is not a JSON object.")
-    if strict and CORE_GROUP not in (body.get("schemas") or ()):
-        raise invalid_syntax(f"schemas: must name {CORE_GROUP}.")
-    given: dict[str, Any] = {}
-    for name, value in body.items():
-        match places.of_text(group_schema(), name):
-            case Place(attribute=attribute, sub=None) if attribute.is_written:
-                given[attribute.name] = value
-            case None if strict:
-                raise invalid_syntax(f"There is no attribute {name[:80]!r}.")
+    told = bodies.told(schema, body, strict=strict)
+    given = {place.attribute.name: value for place, value in told}
     members = given.get("members")
     return GroupData(
         name=_text("displayName", given.get("displayName"), strict),

@@ -18,7 +18,7 @@ from provisioning.inbound.scim2.errors import outcome_headers
 from provisioning.inbound.scim2.group_bodies import GroupEdit
 from provisioning.inbound.scim2.messages import Answer, Call
 from provisioning.inbound.scim2.narrowing import Lookups, group_lookups
-from provisioning.inbound.scim2.operations import read_operations
+from provisioning.inbound.scim2.operations import Operation, read_operations
 from provisioning.inbound.scim2.projection import Projection
 from provisioning.inbound.scim2.rendering import Site, etag
 from provisioning.inbound.scim2.values import Json
@@ -35,7 +35,7 @@ class Groups(Endpoint[Group]):
     columns = {"name": "displayName", "version": "meta.version"}
 
     def read_body(self, call: Call, body: Any) -> dict[str, Any]:
-        return {"group": group_bodies.read_body(body, strict=call.strict)}
+        return {"group": group_bodies.read_body(self.schema, body, strict=call.strict)}
 
     def replace(self, call: Call, entity_id: str, body: Any) -> Answer:
         """Without `members` they stay; with an empty list they all go."""
@@ -49,7 +49,7 @@ class Groups(Endpoint[Group]):
         return self.answer(call, accepted)
 
     def patch(self, call: Call, entity_id: str, body: Any) -> Answer:
-        operations = read_operations(body, strict=call.strict)
+        operations = self.read_patch(call, body)
         key = self.key(entity_id)
         expected = self.expected_version(call, entity_id)
         edit = GroupEdit(
@@ -65,6 +65,10 @@ class Groups(Endpoint[Group]):
             headers = {"ETag": etag(group), **outcome_headers(accepted.outcomes)}
             return Answer(204, headers=headers)
         return self.answer(call, accepted)
+
+    def read_patch(self, call: Call, body: Any) -> Sequence[Operation]:
+        """What the body of a PATCH does to a group."""
+        return read_operations(body, strict=call.strict)
 
     def rows(self, tenant: Tenant) -> QuerySet[Group]:
         return queries.groups_of(tenant)

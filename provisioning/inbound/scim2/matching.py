@@ -112,10 +112,10 @@ class Selection:
         return Projection(without=spare) if spare else ALL
 
     def _by_sql(self, place: Place, descending: bool) -> QuerySet[Any] | None:
-        column = _COLUMNS.get(place.path)
+        column = _COLUMNS.get(place.key)
         rows = self.rows
         if column is None:
-            name = _NAMES.get(place.path)
+            name = _NAMES.get(place.key)
             if name is None:
                 return None
             rows, column = self._with_name(name)

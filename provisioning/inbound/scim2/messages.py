@@ -27,6 +27,7 @@ class Call:
     projection: Projection = ALL
     if_match: str = ""
     if_none_match: str = ""
+    door: Door = Door.SCIM2
 
     @property
     def reader(self) -> Reader:
@@ -46,7 +47,7 @@ class Call:
         return Change(
             tenant=self.caller.tenant,
             service_provider=self.caller.service_provider,
-            door=Door.SCIM2,
+            door=self.door,
             actor=self.caller.actor,
             action=action,
             entity_type=entity_type,

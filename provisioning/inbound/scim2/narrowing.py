@@ -90,7 +90,7 @@ class Lookups:
     def _leaf(self, term: Compare | Present | Selection) -> Narrowed:
         if isinstance(term, Selection):
             return self._selection(term)
-        lookup = self._by_path.get(term.place.path)
+        lookup = self._by_path.get(term.place.key)
         if lookup is None:
             return UNKNOWN
         if isinstance(term, Present):

@@ -104,8 +104,8 @@ def _wanted(kind: EntityType, term: Term | None) -> Wanted:
         return Wanted(nothing=True)
     terms = term.terms if isinstance(term, Conjunction) else (term,)
     for one in terms:
-        if isinstance(one, Compare) and one.op == "eq" and not one.place.urn:
-            by = _ANSWERED[kind].get(one.place.path)
+        if isinstance(one, Compare) and one.op == "eq":
+            by = _ANSWERED[kind].get(one.place.key)
             if by is not None:
                 rest = tuple(other for other in terms if other is not one)
                 impossible = by == "id" and uuid_of(one.value) is None

@@ -29,7 +29,7 @@ def apply(
     """Apply the operations in order to a draft that is the caller's own copy."""
     for operation in operations:
         for step, path in _targets(schema, operation, strict):
-            _apply_at(draft, step, path, strict)
+            apply_at(draft, step, path, strict)
 
 
 def _targets(
@@ -83,7 +83,8 @@ def _named_targets(
             yield step, path
 
 
-def _apply_at(draft: Draft, operation: Operation, path: PatchPath, strict: bool) -> None:
+def apply_at(draft: Draft, operation: Operation, path: PatchPath, strict: bool) -> None:
+    """One operation whose path is known."""
     place = path.place
     if place is None:
         draft.pop(path.extension, None)

@@ -30,7 +30,14 @@ class Place:
 
     @property
     def path(self) -> str:
+        """As clients write it."""
         return self.target.path
+
+    @property
+    def key(self) -> str:
+        """As look-ups know it, whatever a version of SCIM calls it."""
+        name = f"{self.urn}:{self.attribute.name}" if self.urn else self.attribute.name
+        return f"{name}.{self.sub.name}" if self.sub else name
 
     def container(self, resource: Mapping[str, Any]) -> Mapping[str, Any]:
         """What holds the attribute: the resource, or its extension object."""
@@ -61,14 +68,20 @@ def find(
 ) -> Place | None:
     """The place an attribute path names, None when the schema has no such attribute."""
     home = schema.core if uri is None else schema.schema(uri)
-    attribute = home.find(name) if home else None
-    if home is None or attribute is None:
+    place = find_in(schema, home, name) if home else None
+    if place is None or sub_name is None:
+        return place
+    sub = place.attribute.sub(sub_name)
+    return Place(place.attribute, sub, place.urn) if sub else None
+
+
+def find_in(schema: ResourceSchema, home: Schema, name: str) -> Place | None:
+    """The attribute of that name in one of the schemas of a resource type."""
+    attribute = home.find(name)
+    if attribute is None:
         return None
     urn = "" if home is schema.core else home.urn
-    if sub_name is None:
-        return Place(attribute, urn=urn)
-    sub = attribute.sub(sub_name)
-    return Place(attribute, sub, urn) if sub else None
+    return Place(attribute, urn=urn if attribute.home is None else attribute.home)
 
 
 def of_path(schema: ResourceSchema, path: AttrPath) -> Place | None:

@@ -34,6 +34,8 @@ class Attribute:
     mutability: str = "readWrite"
     returned: str = "default"
     subs: Mapping[str, Attribute] = field(default_factory=dict, hash=False)
+    home: str | None = None
+    """The urn it is kept under, where that is not its schema's."""
 
     @property
     def is_complex(self) -> bool:
@@ -49,7 +51,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The attributes under one urn."""
+    """The attributes under one urn, the one they are kept under in a user's document."""
 
     urn: str
     attributes: Mapping[str, Attribute] = field(hash=False)
@@ -60,7 +62,10 @@ class Schema:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResourceSchema:
-    """A resource type: its core schema and the extensions, by urn. Equal only to itself."""
+    """A resource type: its core schema and the extensions, by the urn that clients say.
+
+    Equal only to itself.
+    """
 
     name: str
     endpoint: str

@@ -34,7 +34,7 @@ def change(holder: Value, operation: Operation, path: PatchPath, strict: bool) -
         values = _whole(values, operation, place.attribute, strict)
     else:
         values = _selected(values, operation, path, place, strict)
-    _settle_primary(place.attribute, values, primary)
+    settle_primary(place.attribute, values, primary)
     if values:
         holder[place.attribute.name] = values
     else:
@@ -58,10 +58,11 @@ def _without(values: list[Value], given: Any, attribute: Attribute) -> list[Valu
     """Entra removes by naming values instead of selecting them."""
     entries = given if isinstance(given, list) else [given]
     wanted = [e if isinstance(e, Mapping) else {"value": e} for e in entries]
-    return [v for v in values if not any(_is_like(attribute, v, entry) for entry in wanted)]
+    return [v for v in values if not any(is_like(attribute, v, entry) for entry in wanted)]
 
 
-def _is_like(attribute: Attribute, value: Value, entry: Mapping[str, Any]) -> bool:
+def is_like(attribute: Attribute, value: Value, entry: Mapping[str, Any]) -> bool:
+    """Whether a value has all that the entry says."""
     subs = [(sub, entry[name]) for name in entry if (sub := attribute.sub(name))]
     return bool(subs) and all(
         compare(sub, value.get(sub.name), "eq", _plain(sub, given)) for sub, given in subs
@@ -165,7 +166,7 @@ def _literal(selection: FilterNode | None, attribute: Attribute) -> Value | None
     return {sub.name: coerce(sub, selection.value)}
 
 
-def _settle_primary(attribute: Attribute, values: list[Value], before: set[int]) -> None:
+def settle_primary(attribute: Attribute, values: list[Value], before: set[int]) -> None:
     """A value newly made primary takes that from the one that was (RFC 7644 §3.5.2)."""
     primary = [entry for entry in values if entry.get("primary") is True]
     new = [entry for entry in primary if id(entry) not in before]

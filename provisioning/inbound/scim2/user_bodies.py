@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -12,12 +12,12 @@ from django.core.exceptions import ValidationError
 from idp.models import User
 from idp.queries import GroupRef
 from provisioning.changes import SaidGroup, UserData
-from provisioning.inbound.scim2 import places
-from provisioning.inbound.scim2.errors import invalid_syntax, invalid_value
+from provisioning.inbound.scim2 import bodies
+from provisioning.inbound.scim2.errors import invalid_value
 from provisioning.inbound.scim2.patch import Draft
 from provisioning.inbound.scim2.places import Place
 from provisioning.inbound.scim2.rendering import Site, head
-from provisioning.inbound.scim2.schema import CORE_USER, ResourceSchema, Schema
+from provisioning.inbound.scim2.schema import CORE_USER, ResourceSchema
 from provisioning.inbound.scim2.values import Json, coerce
 
 COLUMNS = ("userName", "externalId", "active", "password", "groups")
@@ -30,39 +30,15 @@ def read_body(schema: ResourceSchema, body: Any, *, strict: bool = False) -> Dra
 
     Unknown attributes are too, unless strict. Raises `ScimError`.
     """
-    if not isinstance(body, Mapping):
-        raise invalid_syntax("The body is not a JSON object.")
-    if strict and CORE_USER not in (body.get("schemas") or ()):
-        raise invalid_syntax(f"schemas: must name {CORE_USER}.")
     draft: Draft = {}
-    for name, value in body.items():
-        match places.of_text(schema, name):
-            case Schema() as extension:
-                _read_extension(draft, extension, value, strict)
-            case Place() as place:
-                _set(draft, place, value, strict)
-            case None if strict:
-                raise invalid_syntax(f"There is no attribute {name[:80]!r}.")
+    for place, value in bodies.told(schema, body, strict=strict):
+        _set(draft, place, value, strict)
     return draft
-
-
-def _read_extension(draft: Draft, extension: Schema, value: Any, strict: bool) -> None:
-    if value is None:
-        return
-    if not isinstance(value, Mapping):
-        raise invalid_value(extension.urn, "takes an object.")
-    for name, given in value.items():
-        attribute = extension.find(name)
-        if attribute is not None:
-            urn = "" if extension.urn == CORE_USER else extension.urn
-            _set(draft, Place(attribute, urn=urn), given, strict)
-        elif strict:
-            raise invalid_value(extension.urn, f"has no attribute {name[:80]!r}.")
 
 
 def _set(draft: Draft, place: Place, value: Any, strict: bool) -> None:
     attribute = place.attribute
-    if not attribute.is_written or place.sub is not None or attribute.name == "schemas":
+    if attribute.name == "schemas":
         return
     taken = coerce(attribute, value, strict=strict)
     if taken is None and attribute.name == "groups":

@@ -48,17 +48,22 @@ class Users(Endpoint[User]):
         return self.change(call, entity_id, lambda user: user_data(draft, active=user.active))
 
     def patch(self, call: Call, entity_id: str, body: Any) -> Answer:
-        operations = read_operations(body, strict=call.strict)
+        edit = self.read_patch(call, body)
 
         def patched(user: User) -> UserData:
             groups = call.reader.groups_of_users([user.pk])[user.pk] if call.passes else None
             draft = draft_of(user, groups)
-            patch.apply(self.schema, draft, operations, strict=call.strict)
+            edit(draft)
             if call.passes:
                 draft.setdefault("groups", [])
             return user_data(draft, active=user.active)
 
         return self.change(call, entity_id, patched)
+
+    def read_patch(self, call: Call, body: Any) -> Callable[[Draft], None]:
+        """What the body of a PATCH does to a draft."""
+        operations = read_operations(body, strict=call.strict)
+        return lambda draft: patch.apply(self.schema, draft, operations, strict=call.strict)
 
     def _draft(self, call: Call, body: Any) -> Draft:
         return user_bodies.read_body(self.schema, body, strict=call.strict)
