@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from provisioning.inbound.scim2.views import ScimView
+from provisioning.inbound.scim11.views import Scim1View
 
 doors: list[URLPattern | URLResolver] = [
     re_path(r"^scim2(?:/(?P<rest>[\s\S]*))?$", ScimView.as_view(), name="scim2"),
+    re_path(r"^wso2/scim(?:/(?P<rest>[\s\S]*))?$", Scim1View.as_view(), name="scim11"),
     path("oauth2/", include("provisioning.inbound.oauth.urls")),
 ]
 

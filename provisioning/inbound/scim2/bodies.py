@@ -18,7 +18,7 @@ def told(
     if not isinstance(body, Mapping):
         raise invalid_syntax("The body is not a JSON object.")
     if strict:
-        _check_schemas(schema, body)
+        check_schemas(body, schema.core.urn)
     for name, value in body.items():
         match places.of_text(schema, name):
             case Schema() as extension:
@@ -30,10 +30,11 @@ def told(
                 raise invalid_syntax(f"There is no attribute {name[:80]!r}.")
 
 
-def _check_schemas(schema: ResourceSchema, body: Mapping[str, Any]) -> None:
+def check_schemas(body: Mapping[str, Any], urn: str) -> None:
+    """Raises `ScimError` (invalidSyntax) unless the body says that it is of that schema."""
     given = body.get("schemas")
-    if not isinstance(given, list) or schema.core.urn not in given:
-        raise invalid_syntax(f"schemas: must name {schema.core.urn}.")
+    if not isinstance(given, list) or urn not in given:
+        raise invalid_syntax(f"schemas: must name {urn}.")
 
 
 def _told_within(

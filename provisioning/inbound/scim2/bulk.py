@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from provisioning.inbound.scim2.bodies import check_schemas
 from provisioning.inbound.scim2.errors import ScimError, invalid_syntax, invalid_value
 from provisioning.inbound.scim2.messages import Answer
+from provisioning.inbound.scim2.rendering import Site
 from provisioning.inbound.scim2.values import Json
 
 REQUEST_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
@@ -34,15 +36,18 @@ class _Operation:
     needs: set[str] = field(default_factory=set)
 
 
-def answer_bulk(body: Any, serve: Serve, *, strict: bool = False) -> Answer:
-    """Run the operations and report on each, in the order they were given."""
-    operations, allowed = _read(body, strict)
+def answer_bulk(body: Any, serve: Serve, site: Site, *, schema: str = "") -> Answer:
+    """Run the operations and report on each, in the order they were given.
+
+    `schema` is what the request has to name; empty: nothing.
+    """
+    operations, allowed = _read(body, schema)
     results: dict[int, Json] = {}
     ids: dict[str, str] = {}
     failures = 0
     for index in _in_order(operations, ids):
         operation = operations[index]
-        results[index] = _result(operation, ids, serve)
+        results[index] = _result(operation, ids, serve, site)
         failures += int(results[index]["status"]) >= 400
         if allowed and failures >= allowed:
             break
@@ -65,13 +70,15 @@ def _in_order(operations: list[_Operation], ids: Mapping[str, str]) -> Iterator[
                 break
 
 
-def _result(operation: _Operation, ids: dict[str, str], serve: Serve) -> Json:
+def _result(operation: _Operation, ids: dict[str, str], serve: Serve, site: Site) -> Json:
     told: Json = {"method": operation.method}
     if operation.bulk_id:
         told["bulkId"] = operation.bulk_id
     try:
         segments = [_resolved(s, ids) for s in operation.path.strip("/").split("/")]
         data = _resolved(operation.data, ids)
+        if operation.method != "POST" and len(segments) > 1:
+            told["location"] = site.location(*segments[:2])
         answer = serve(operation.method, segments, data, operation.version)
     except ScimError as error:
         return {**told, "status": str(error.status), "response": error.body()}
@@ -85,11 +92,11 @@ def _result(operation: _Operation, ids: dict[str, str], serve: Serve) -> Json:
     return {**told, "status": str(answer.status)}
 
 
-def _read(body: Any, strict: bool) -> tuple[list[_Operation], int]:
+def _read(body: Any, schema: str) -> tuple[list[_Operation], int]:
     if not isinstance(body, Mapping):
         raise invalid_syntax("The body is not a JSON object.")
-    if strict and REQUEST_SCHEMA not in (body.get("schemas") or ()):
-        raise invalid_syntax(f"schemas: must name {REQUEST_SCHEMA}.")
+    if schema:
+        check_schemas(body, schema)
     given = body.get("Operations")
     if not isinstance(given, list) or not given:
         raise invalid_syntax("Operations: must be a list with at least one operation.")

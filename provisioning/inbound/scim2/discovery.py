@@ -18,6 +18,21 @@ from provisioning.inbound.scim2.schema import (
 from provisioning.inbound.scim2.searching import DEFAULT_COUNT, MAX_COUNT
 from provisioning.inbound.scim2.values import Json
 
+AUTHENTICATION_SCHEMES = (
+    {
+        "type": "oauthbearertoken",
+        "name": "OAuth 2.0 Bearer",
+        "description": "A token of /oauth2/token with the scope provisioning.",
+        "specUri": "https://www.rfc-editor.org/info/rfc6750",
+        "primary": True,
+    },
+    {
+        "type": "httpbasic",
+        "name": "HTTP Basic",
+        "description": "An operator who may use the provisioning doors.",
+        "specUri": "https://www.rfc-editor.org/info/rfc7617",
+    },
+)
 _CONFIG = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 _TYPE = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 _LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -47,21 +62,7 @@ def service_provider_config(site: Site) -> Answer:
                 "maxPageSize": MAX_COUNT,
                 "cursorTimeout": TIMEOUT,
             },
-            "authenticationSchemes": [
-                {
-                    "type": "oauthbearertoken",
-                    "name": "OAuth 2.0 Bearer",
-                    "description": "A token of /oauth2/token with the scope provisioning.",
-                    "specUri": "https://www.rfc-editor.org/info/rfc6750",
-                    "primary": True,
-                },
-                {
-                    "type": "httpbasic",
-                    "name": "HTTP Basic",
-                    "description": "An operator who may use the provisioning doors.",
-                    "specUri": "https://www.rfc-editor.org/info/rfc7617",
-                },
-            ],
+            "authenticationSchemes": list(AUTHENTICATION_SCHEMES),
             "meta": _meta(site, "ServiceProviderConfig", "ServiceProviderConfig"),
         },
     )

@@ -9,7 +9,8 @@ from typing import Any
 
 from idp.models import Tenant
 from provisioning.inbound.scim2 import discovery
-from provisioning.inbound.scim2.bulk import answer_bulk
+from provisioning.inbound.scim2.bodies import check_schemas
+from provisioning.inbound.scim2.bulk import REQUEST_SCHEMA, answer_bulk
 from provisioning.inbound.scim2.endpoint import Endpoint
 from provisioning.inbound.scim2.errors import ScimError, invalid_syntax, not_found
 from provisioning.inbound.scim2.groups import Groups
@@ -117,8 +118,8 @@ def _search_body(call: Call, request: Request) -> Mapping[str, Any]:
     body = request.body
     if not isinstance(body, Mapping):
         raise invalid_syntax("The body is not a JSON object.")
-    if call.strict and SEARCH_SCHEMA not in (body.get("schemas") or ()):
-        raise invalid_syntax(f"schemas: must name {SEARCH_SCHEMA}.")
+    if call.strict:
+        check_schemas(body, SEARCH_SCHEMA)
     return body
 
 
@@ -128,7 +129,8 @@ def _bulk(call: Call, request: Request) -> Answer:
             raise not_found("/".join(segments)[:200])
         return serve(replace(call, if_match=version), Request(method, segments, {}, data))
 
-    return answer_bulk(request.body, one, strict=call.strict)
+    schema = REQUEST_SCHEMA if call.strict else ""
+    return answer_bulk(request.body, one, call.site, schema=schema)
 
 
 def allow(method: str, *methods: str) -> None:

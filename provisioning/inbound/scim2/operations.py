@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from provisioning.inbound.scim2.bodies import check_schemas
 from provisioning.inbound.scim2.errors import ScimError, invalid_syntax
 
 PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -26,8 +27,8 @@ def read_operations(body: Any, *, strict: bool = False) -> list[Operation]:
     """The operations of a PatchOp message. Raises `ScimError` (invalidSyntax)."""
     if not isinstance(body, Mapping):
         raise invalid_syntax("The body is not a JSON object.")
-    if strict and PATCH_SCHEMA not in (body.get("schemas") or ()):
-        raise invalid_syntax(f"schemas: must name {PATCH_SCHEMA}.")
+    if strict:
+        check_schemas(body, PATCH_SCHEMA)
     operations = _member(body, "Operations")
     if not isinstance(operations, list) or not operations:
         raise invalid_syntax("Operations: must be a list with at least one operation.")

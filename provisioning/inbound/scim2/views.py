@@ -64,7 +64,7 @@ class ScimView(View):
 
     # for each version of SCIM
 
-    def read_body(self, request: HttpRequest, segments: Sequence[str]) -> Any:
+    def read_body(self, request: HttpRequest, call: Call, segments: Sequence[str]) -> Any:
         check_media_type(request, _ACCEPTED, f"{MEDIA_TYPE} or application/json")
         return read_json(request)
 
@@ -105,7 +105,7 @@ class ScimView(View):
         )
         body = None
         if method in ("POST", "PUT", "PATCH"):
-            body = self.read_body(request, segments)
+            body = self.read_body(request, call, segments)
         return self.serve(call, Request(method, segments, params_of(request), body))
 
 
