@@ -15,7 +15,6 @@ from idp.scim1 import CORE
 from provisioning.inbound.scim2.errors import invalid_syntax
 from provisioning.inbound.scim2.schema import Attribute, ResourceSchema
 from provisioning.inbound.scim2.values import Json
-from provisioning.inbound.scim11.words import attribute_of
 from provisioning.inbound.scim11.written_xml import XSI
 
 Element = etree._Element
@@ -161,7 +160,7 @@ def _operation(element: Element, schemas: Schemas) -> Json:
 
 
 def _name(element: Element) -> str:
-    return attribute_of(etree.QName(element).localname)
+    return str(etree.QName(element).localname)
 
 
 def _text(element: Element) -> str:

@@ -15,9 +15,6 @@ _CHILDREN: Mapping[str, str] = {
 } | {"addresses": "address"}
 
 
-_DOLLAR = "_x0024_"
-
-
 def child_of(name: str) -> str:
     """The element for one of the values of an attribute.
 
@@ -25,16 +22,3 @@ def child_of(name: str) -> str:
     ('phoneNumber', 'address', 'value')
     """
     return _CHILDREN.get(name, "value")
-
-
-def element_of(name: str) -> str:
-    """The element of an attribute; names of claims of one's own may hold a `$`.
-
-    >>> element_of("pay$grade")
-    'pay_x0024_grade'
-    """
-    return name.replace("$", _DOLLAR)
-
-
-def attribute_of(element: str) -> str:
-    return element.replace(_DOLLAR, "$")

@@ -14,7 +14,7 @@ from lxml import etree
 
 from idp.scim1 import CORE, ENTERPRISE_1, WSO2
 from provisioning.inbound.scim2.values import Json
-from provisioning.inbound.scim11.words import child_of, element_of
+from provisioning.inbound.scim11.words import child_of
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _PREFIXES: Any = {None: CORE, "xsi": XSI, "enterprise": ENTERPRISE_1, "wso2": WSO2}
@@ -58,4 +58,4 @@ def _write(element: etree._Element, name: str, value: Any, ns: str, kind: str) -
 
 
 def _name(ns: str, name: str) -> str:
-    return f"{{{ns}}}{element_of(name)}"
+    return f"{{{ns}}}{name}"

@@ -61,13 +61,11 @@ def _in_order(operations: list[_Operation], ids: Mapping[str, str]) -> Iterator[
     made = {operation.bulk_id for operation in operations if operation.method == "POST"}
     tried: set[str] = set()
     while waiting:
-        ready = [n for n in waiting if operations[n].needs & made <= ids.keys() | tried]
-        for index in ready or waiting:
-            yield index
-            tried.add(operations[index].bulk_id)
-            waiting.remove(index)
-            if not ready:
-                break
+        known = ids.keys() | tried
+        index = next((n for n in waiting if operations[n].needs & made <= known), waiting[0])
+        yield index
+        tried.add(operations[index].bulk_id)
+        waiting.remove(index)
 
 
 def _result(operation: _Operation, ids: dict[str, str], serve: Serve, site: Site) -> Json:
