@@ -1,4 +1,4 @@
-"""`/ServiceProviderConfigs` and `/Schemas` (Core Schema 1.1 §9, §10): open to all."""
+"""`/ServiceProviderConfigs` and `/Schemas` (Core Schema 1.1): open to all."""
 
 from __future__ import annotations
 

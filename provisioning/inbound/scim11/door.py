@@ -1,4 +1,4 @@
-"""Which operation a method and a path mean (REST API 1.1 §3), without HTTP around it."""
+"""Which operation a method and a path mean in SCIM 1.1, without HTTP around it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _endpoints(users: ResourceSchema) -> Mapping[str, Endpoint[Any]]:
 
 
 def _bulk(call: Call, request: Request) -> Answer:
-    """Many operations (§3.5), each as if it came alone."""
+    """Many operations, each as if it came alone."""
 
     def one(method: str, segments: list[str], data: Any, version: str) -> Answer:
         if not segments or segments[0] not in (Users1.name, Groups1.name):

@@ -1,4 +1,4 @@
-"""What a request asks of answers: the parameters that SCIM 1.1 has (§3.2.2)."""
+"""What a request asks of answers: the parameters that SCIM 1.1 has."""
 
 from __future__ import annotations
 

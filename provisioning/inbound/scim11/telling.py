@@ -73,5 +73,5 @@ def _without_references(value: Any) -> Any:
 
 
 def error_body(error: ScimError) -> Json:
-    """REST API 1.1 §3.9: what went wrong, and the status as a text."""
+    """What went wrong, and the status as a text."""
     return {"Errors": [{"description": str(error), "code": str(error.status)}]}

@@ -1,4 +1,4 @@
-"""HTTP around the SCIM 1.1 door: JSON, or XML where the client asks for it (§3.8)."""
+"""HTTP around the SCIM 1.1 door: JSON, or XML where the client asks for it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Scim1View(ScimView):
         self.segments = segments_of(formats.split_suffix(rest)[0])
 
     def read_path(self, request: HttpRequest, rest: str) -> tuple[str, list[str]]:
-        """Some clients can only POST, and say in a header what they mean (§3.10)."""
+        """Some clients can only POST, and say in a header what they mean."""
         method, _ = super().read_path(request, rest)
         meant = request.headers.get(_OVERRIDE, "").upper()
         if method == "POST" and meant in _OVERRIDING:

@@ -1,4 +1,4 @@
-"""Many operations in one request (REST API 1.1 §3.5)."""
+"""Many operations in one request."""
 
 from __future__ import annotations
 
