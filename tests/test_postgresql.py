@@ -38,6 +38,8 @@ STORIES = (
     "tests/provisioning/inbound/scim2/test_users.py",
     "tests/provisioning/inbound/scim2/test_groups.py",
     "tests/provisioning/inbound/scim2/test_lists.py",
+    "tests/provisioning/inbound/scim11/test_users.py",
+    "tests/provisioning/inbound/scim11/test_lists.py",
     "tests/provisioning/api/test_operating.py",
     "tests/provisioning/api/test_people.py",
 )

@@ -1,4 +1,4 @@
-"""In which format a request comes, and in which the answer is wanted (REST API 1.1, data formats)."""
+"""In which format a request comes, and in which the answer is wanted (REST API 1.1)."""
 
 from __future__ import annotations
 

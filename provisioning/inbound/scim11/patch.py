@@ -7,19 +7,21 @@ the one that has the same `value`, or taken out where they say `operation: delet
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from provisioning.inbound.scim2 import bodies, patch, places, selections
 from provisioning.inbound.scim2.errors import ScimError, invalid_syntax, invalid_value
-from provisioning.inbound.scim2.operations import MAX_OPERATIONS, Operation
+from provisioning.inbound.scim2.operations import Operation
 from provisioning.inbound.scim2.patch import Draft
 from provisioning.inbound.scim2.places import PatchPath, Place
 from provisioning.inbound.scim2.schema import Attribute, ResourceSchema, Schema
 from provisioning.inbound.scim2.values import Json, coerce_element
 
 Told = list[tuple[Place, Any]]
+MAX_VALUES = 1_000
+"""Values of one of a person's lists in one PATCH; members of groups are not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,9 @@ def read_partial(schema: ResourceSchema, body: Any, *, strict: bool = False) -> 
     told = list(bodies.told(schema, body, strict=strict))
     removed = [_path(schema, name) for name in _removed(body)]
     for place, value in told:
-        if isinstance(value, list) and len(value) > MAX_OPERATIONS:
-            raise ScimError(413, f"{place.path}: at most {MAX_OPERATIONS} in one request.")
+        too_many = isinstance(value, list) and len(value) > MAX_VALUES
+        if too_many and place.attribute.name != "members":
+            raise ScimError(413, f"{place.path}: at most {MAX_VALUES} values in one request.")
     return Partial(removed, told, strict)
 
 
@@ -87,33 +90,69 @@ def _path(schema: ResourceSchema, name: str) -> PatchPath:
 def _merge(draft: Draft, place: Place, given: Any, strict: bool) -> None:
     holder = draft.setdefault(place.urn, {}) if place.urn else draft
     attribute = place.attribute
-    values: list[Json] = [dict(entry) for entry in holder.get(attribute.name) or ()]
-    primary = {id(entry) for entry in values if entry.get("primary") is True}
+    values = _Values(attribute, holder.get(attribute.name) or ())
     for entry in _listed(attribute.path, given, strict):
         deleted, entry = _deleted(attribute.path, entry)
         taken = coerce_element(attribute, entry, strict=strict)
-        same = _same(attribute, values, taken) if taken else []
-        if deleted:
-            values = [one for one in values if not any(one is other for other in same)]
-        elif same:
-            same[0].update(taken)
+        if taken and deleted:
+            values.remove(taken)
         elif taken:
-            values.append(taken)
-    selections.settle_primary(attribute, values, primary)
-    if values:
-        holder[attribute.name] = values
+            values.merge(taken)
+    kept = values.settled()
+    if kept:
+        holder[attribute.name] = kept
     else:
         holder.pop(attribute.name, None)
 
 
-def _same(attribute: Attribute, values: list[Json], given: Json) -> list[Json]:
-    """The value it means: by its `value` where that is one's own, else by all it says."""
-    if "value" in given:
-        named = {"value": given["value"]}
-        found = [one for one in values if selections.is_like(attribute, one, named)]
-        if len(found) < 2:
-            return found
-    return [one for one in values if selections.is_like(attribute, one, given)]
+class _Values:
+    """The values of a list, found by their `value` however many there are."""
+
+    def __init__(self, attribute: Attribute, held: Iterable[Json]) -> None:
+        self.attribute = attribute
+        self.held = {id(one): one for one in map(dict, held)}
+        self.primary = {key for key, one in self.held.items() if one.get("primary") is True}
+        self.named: dict[Any, list[Json]] = {}
+        for one in self.held.values():
+            self._name(one)
+
+    def merge(self, given: Json) -> None:
+        same = self._same(given)
+        if same:
+            same[0].update(given)
+        else:
+            self.held[id(given)] = given
+            self._name(given)
+
+    def remove(self, given: Json) -> None:
+        for one in self._same(given):
+            del self.held[id(one)]
+            if "value" in one:
+                self.named[self._key(one)].remove(one)
+
+    def settled(self) -> list[Json]:
+        kept = list(self.held.values())
+        selections.settle_primary(self.attribute, kept, self.primary)
+        return kept
+
+    def _same(self, given: Json) -> list[Json]:
+        """By its `value` where that is one's own, else by all it says."""
+        if "value" not in given:
+            found = list(self.held.values())
+        else:
+            found = self.named.get(self._key(given), [])
+            if len(found) < 2:
+                return list(found)
+        return [one for one in found if selections.is_like(self.attribute, one, given)]
+
+    def _name(self, one: Json) -> None:
+        if "value" in one:
+            self.named.setdefault(self._key(one), []).append(one)
+
+    def _key(self, one: Json) -> Any:
+        value, sub = one["value"], self.attribute.sub("value")
+        exact = sub is not None and sub.case_exact
+        return value.casefold() if isinstance(value, str) and not exact else value
 
 
 def _of_members(given: Any, strict: bool) -> Iterator[Operation]:

@@ -6,6 +6,7 @@ not know is read as it looks, so that it is refused or passed over as in JSON.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,8 @@ from provisioning.inbound.scim11.written_xml import XSI
 Element = etree._Element
 Schemas = Callable[[str], ResourceSchema | None]
 """The schema of a resource, by the name of its endpoint."""
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 
 
 def read(raw: bytes, endpoint: str, schemas: Schemas) -> Json:
@@ -112,11 +115,10 @@ def _typed(text: str, kind: str) -> Any:
     word = text.strip()
     if kind == "boolean" and word.lower() in ("true", "false", "1", "0"):
         return word.lower() in ("true", "1")
-    if kind in ("integer", "decimal"):
-        try:
-            return int(word[:400]) if kind == "integer" else float(word)
-        except ValueError:
-            return text
+    if kind == "integer" and _INTEGER.fullmatch(word):
+        return int(word)
+    if kind == "decimal" and _DECIMAL.fullmatch(word):
+        return float(word)
     return word if kind == "dateTime" else text
 
 

@@ -1,4 +1,4 @@
-"""Answers as XML (REST API 1.1, data formats): the JSON's structure, with an element for each name.
+"""Answers as XML: the JSON's structure, with an element for each name (REST API 1.1).
 
 Several values stand in an element of the attribute's name, one below it for each. Attributes
 of extensions are in the namespace of their schema, and `schemas` is what namespaces say.

@@ -126,6 +126,7 @@ def test_schemas_tell_of_core_and_extensions(client: Client, tenant: Tenant) -> 
     assert user == listed["Resources"][0]
     assert anybody("GET", f"/Schemas/{CORE}:User").body == user
     found = {(one["schema"], one["name"]): one for one in user["attributes"]}
+    assert len(found) == len(user["attributes"])
     assert found[CORE, "emails"]["multiValuedAttributeChildName"] == "email"
     assert found[CORE, "groups"]["readOnly"] is True
     assert found[CORE, "userName"]["required"] is True

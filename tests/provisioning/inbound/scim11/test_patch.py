@@ -174,3 +174,15 @@ def test_strict_takes_lists_and_known_attributes_only(
     assert "shoe" in described(scim.partial(path, shoe=43))
     assert "emails" in described(scim.partial(path, emails={"value": "z@y.example"}))
     assert "schemas" in described(scim("PATCH", path, {"title": "Lead"}))
+
+
+def test_very_long_lists_are_merged_at_once_and_longer_ones_refused(
+    scim: Scim1, path: str
+) -> None:
+    many = [{"value": f"{number}@acme.example"} for number in range(1_000)]
+
+    assert len(scim.partial(path, emails=many).body["emails"]) == 1_002
+    half = [{**mail, "operation": "delete"} for mail in many[::2]]
+    assert len(scim.partial(path, emails=half).body["emails"]) == 502
+    refused = scim.partial(path, emails=[*many, {"value": "x"}])
+    assert (refused.status, "emails" in described(refused)) == (413, True)

@@ -243,3 +243,16 @@ def test_json_is_answered_to_xml_where_that_is_asked_for(scim: Scim1) -> None:
     assert answer.status_code == 201
     assert answer.json()["userName"] == "kim"
     assert described(scim("POST", "/Users", {"userName": "kim"}, Accept="application/json"))
+
+
+@pytest.mark.parametrize("number", ["nan", "1" * 30, "", "1,5", "x"])
+def test_what_is_no_number_is_refused_by_name(scim: Scim1, tenant: Tenant, number: str) -> None:
+    urn = "urn:acme:scim:User"
+    make_claim(tenant, "floor", type="integer", path=f"{urn}:floor")
+    make_claim(tenant, "rate", type="decimal", path=f"{urn}:rate")
+
+    for name in ("floor", "rate"):
+        own = f'<a:{name} xmlns:a="{urn}">{number}</a:{name}>'
+        answer = scim.xml("POST", "/Users", f"<User><userName>kim</userName>{own}</User>")
+        assert answer[0] == 400
+        assert f"{urn}:{name}" in error(answer)
