@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import doctest
+from types import ModuleType
+
 import pytest
 from django.test import Client
 
 from idp.models import Tenant
+from provisioning.inbound.scim11 import formats, words
 from serviceproviders.models import ServiceProvider
 from tests.factories import make_operator
 from tests.provisioning.inbound.calls import basic, make_client
@@ -155,3 +159,11 @@ def test_the_format_is_that_of_the_suffix_or_of_accept(scim: Scim1) -> None:
         assert type_of(path, "text/xml, */*;q=0.1") == "application/xml"
         assert type_of(f"{path}.xml") == "application/xml"
         assert type_of(f"{path}.json", "application/xml") == "application/json"
+
+
+@pytest.mark.parametrize("module", [formats, words])
+def test_examples_in_docstrings_hold(module: ModuleType) -> None:
+    result = doctest.testmod(module)
+
+    assert result.attempted
+    assert not result.failed
