@@ -3,6 +3,7 @@
 ConnectorError
 ├── RetryLater           try again; `maybe_sent` says whether the request may have taken effect
 │   └── NotBefore        … and not before `retry_after` seconds (429, 503 with Retry-After)
+│       └── OutOfBudget  … because of what the operator allows: nothing was sent
 ├── JobIsWrong           this entity cannot be sent as it is: an operator must look
 │   └── NotConfigured    … at the mapping or settings: nothing was sent
 ├── ConnectorIsWrong     credentials or settings: no other job would do better
@@ -53,6 +54,10 @@ class NotBefore(RetryLater):
     ) -> None:
         super().__init__(message, status=status, code=code, maybe_sent=maybe_sent)
         self.retry_after = retry_after
+
+
+class OutOfBudget(NotBefore):
+    """Raised by `Http` instead of sending a request; connectors let it pass."""
 
 
 class JobIsWrong(ConnectorError):

@@ -11,10 +11,11 @@ from urllib.parse import urlencode
 
 from urllib3.exceptions import HTTPError
 
-from connectors import spans, wire
+from connectors import rate_limits, spans, wire
 from connectors.connections import LARGEST_ANSWER, Connections
-from connectors.errors import ConnectorIsWrong, RetryLater
+from connectors.errors import ConnectorIsWrong, OutOfBudget, RetryLater
 from connectors.exchanges import Answer, Exchange, Rehearsed
+from connectors.rate_limits import RateLimit
 from connectors.redaction import Redactor
 from connectors.spans import Attributes, Span
 from connectors.transport_errors import transport_error
@@ -61,6 +62,9 @@ class Http:
         self.rehearses = rehearses
         self.allow_private = allow_private
         self.exchanges: list[Exchange] = []
+        self.limit: RateLimit | None = None
+        """What the target said it will still take; the least it said for this job."""
+        self._allowed: int | None = None
         self._timeout = timeout
         self._user_agent = user_agent
         self._deadline = deadline
@@ -79,13 +83,15 @@ class Http:
         changes: bool | None = None,
     ) -> Answer:
         """Send one request, once, and return the answer whatever its status below 300 or
-        above 399.
+        above 399. Raises `OutOfBudget` once this job has made all it may make.
 
         The body is one of `json` (anything `json.dumps` takes), `form` and `body`.
         `changes` says whether the request may change something at the target, which is
         what an unanswered one is `maybe_sent` by; left out, every method but GET, HEAD and
         OPTIONS does.
         """
+        if self._allowed is not None and len(self.exchanges) >= self._allowed:
+            raise OutOfBudget("The rest waits for this connector's budget", retry_after=0.0)
         kind, content = _encoded(json, form, body)
         may_change = method not in _SAFE_METHODS if changes is None else changes
         defaults = {"User-Agent": self._user_agent, "Accept": "*/*"}
@@ -113,9 +119,11 @@ class Http:
         """`text` without the hidden values: for whatever goes into an error message."""
         return self._redactor.text(text)
 
-    def reset(self) -> None:
-        """Forget the exchanges and the passing secrets of the last job."""
+    def reset(self, allowed: int | None = None) -> None:
+        """Forget the exchanges and the passing secrets of the last job; the next one may
+        make so many requests (None: any number)."""
         self.exchanges = []
+        self.limit, self._allowed = None, allowed
         self._redactor.forget_job()
 
     def close(self) -> None:
@@ -136,6 +144,7 @@ class Http:
         answer: Answer | None = None
         try:
             answer = self._send(request, changes)
+            self.limit = rate_limits.nearer(self.limit, rate_limits.said(answer.headers))
         finally:
             self._record(request, answer, started)
         return answer

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-LONGEST = 3600.0
+from connectors import rate_limits
+
+LONGEST = rate_limits.LONGEST
 """No target silences a connector for more than an hour at a time (seconds)."""
 
 
@@ -15,7 +17,8 @@ def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> floa
     """Seconds until the target wants to hear from us again; None when it does not say.
 
     Understands `Retry-After` in seconds and as an HTTP-date (RFC 9110 §10.2.3), and else
-    `RateLimit-Reset` in seconds. Between 0 and one hour; nonsense counts as nothing said.
+    the reset of its rate limit (`rate_limits`). Between 0 and one hour; nonsense counts as
+    nothing said.
     A date is measured against the answer's own `Date` where there is one, because clocks
     differ. `headers` must ignore case.
 
@@ -27,7 +30,7 @@ def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> floa
     if seconds is None and asked:
         seconds = _until(asked, headers.get("Date"), time.time() if now is None else now)
     if seconds is None:
-        seconds = _number((headers.get("RateLimit-Reset") or "").strip())
+        seconds = rate_limits.reset(headers, now=now)
     return None if seconds is None else min(max(seconds, 0.0), LONGEST)
 
 

@@ -108,7 +108,9 @@ def _pause(
         return DEFAULT_PAUSE if asked is None else asked
     if status in (403, 500, 503) and _THROTTLED.search(said):
         return DEFAULT_PAUSE if asked is None else asked
-    return asked if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    # The reset of a rate limit stands on every answer of some targets: it does not say why.
+    refused = status == HTTPStatus.SERVICE_UNAVAILABLE and headers.get("Retry-After")
+    return asked if refused else None
 
 
 def _kind(status: int, said: str, on_object: bool) -> type[ConnectorError]:

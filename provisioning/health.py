@@ -28,6 +28,8 @@ ANSWERED = {
     Outcome.DRY_RUN,
 }
 """Outcomes that an answer below 500 led to, when there was an exchange at all."""
+NO_NEWS = {Outcome.HELD, Outcome.NOT_WANTED, Outcome.DRY_RUN, Outcome.OVER_BUDGET}
+"""Outcomes that are no error of the target's."""
 SUCCEEDED = {Outcome.DONE, Outcome.CONFIRMED, Outcome.ADOPTED}
 
 
@@ -66,12 +68,12 @@ def _note_one(
         _heal(health)
     if report.outcome in SUCCEEDED:
         health.last_success = now
-    elif report.outcome not in (Outcome.HELD, Outcome.NOT_WANTED, Outcome.DRY_RUN):
+    elif report.outcome not in NO_NEWS:
         health.last_error, health.last_error_at = report.reason, now
-    if report.outcome == Outcome.NOT_BEFORE:
-        until = now + timedelta(seconds=report.retry_after or 0)
+    if (seconds := report.asked_to_wait) is not None:
+        until = now + timedelta(seconds=seconds)
         health.paused_until = max(until, health.paused_until or until)
-    elif report.outcome == Outcome.CONNECTOR_WRONG:
+    if report.outcome == Outcome.CONNECTOR_WRONG:
         _quarantine(health, connector, report.reason, now)
     elif report.outcome == Outcome.RETRY:
         health.failures += 1

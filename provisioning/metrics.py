@@ -23,7 +23,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from idp.models import Mode, OutboundConnector, Tally
-from provisioning import measuring, telling_metrics
+from provisioning import budget_metrics, budgets, measuring, telling_metrics
 from provisioning.models import DeliveryTally, Job, ProvisionedEntity, State, Tick
 from provisioning.outbox import claiming
 from provisioning.queries import health_of, state_of
@@ -42,33 +42,43 @@ class Installation(Collector):
     def collect(self) -> Iterator[Metric]:
         connectors = list(
             OutboundConnector.objects.filter(retired_at=None, provider__retired_at=None)
-            .select_related("provider__tenant", "health")
+            .select_related("provider__tenant", "health", "spent")
             .defer("sealed_settings")
         )
         names = {
             one.pk: [one.provider.tenant.domain, one.provider.name, one.type]
             for one in connectors
         }
-        yield from _jobs(names)
+        counted = _counted(names)
+        yield from _jobs(names, counted)
         yield _due(connectors, names)
         yield from _connectors(connectors, names)
+        waiting, running = counted[State.PENDING], counted[State.RUNNING]
+        queued = {key: waiting.get(key, 0) + running.get(key, 0) for key in names}
+        yield from budget_metrics.collect(connectors, names, queued)
         yield from _deliveries(names)
         yield _entities()
         yield _ticks()
         yield from telling_metrics.collect()
 
 
-def _jobs(names: Names) -> Iterator[Metric]:
+def _counted(names: Names) -> Mapping[State, Mapping[Key, int]]:
     """Each by an index of its own: asked all at once, a database may read the whole table."""
+    return {
+        state: _by_connector(_at(Job.objects.filter(state=state), names), Count("*"))
+        for state in OPEN_STATES
+    }
+
+
+def _jobs(names: Names, counted: Mapping[State, Mapping[Key, int]]) -> Iterator[Metric]:
     jobs = GaugeMetricFamily(
         "purveyor_jobs",
         "Jobs that are waiting, under way, held for an operator, or given up.",
         labels=[*NAMED, "state"],
     )
     for state in OPEN_STATES:
-        counted = _by_connector(_at(Job.objects.filter(state=state), names), Count("*"))
         for key, labels in names.items():
-            jobs.add_metric([*labels, state.value], counted.get(key, 0))
+            jobs.add_metric([*labels, state.value], counted[state].get(key, 0))
     yield jobs
     waiting = Job.objects.filter(state=State.PENDING)
     yield _age(
@@ -87,14 +97,26 @@ def _due(connectors: Sequence[OutboundConnector], names: Names) -> Metric:
     now = timezone.now()
     waiting = Job.objects.filter(state=State.PENDING)
     first = _by_connector(_at(waiting, names), Min("not_before"))
-    due = [one for one in connectors if one.pk in first and first[one.pk] <= now]
+    due = [
+        one
+        for one in connectors
+        if one.pk in first and first[one.pk] <= now and not _paced(one, now)
+    ]
     found = {one.pk: claiming.due_since(one) for one in due}
     return _age(
         "purveyor_oldest_due_seconds",
-        "How long the job that could have been sent first has been due; 0 when none is due.",
+        "How long the job that could have been sent first has been due; 0 when none is, "
+        "or when the budget or the target is why.",
         names,
         {key: since for key, since in found.items() if since is not None},
     )
+
+
+def _paced(connector: OutboundConnector, now: datetime) -> bool:
+    """Whether the target, or its budget, is why what is due has not gone."""
+    health = health_of(connector)
+    until = health.paused_until if health is not None else None
+    return (until is not None and until > now) or budgets.holds_up(connector, now)
 
 
 def _at(jobs: QuerySet[Job], names: Names) -> QuerySet[Job]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors import Entity, Found, MemberChanges, Receipt
+from connectors.rate_limits import RateLimit
 from idp.models import OutboundConnector
 from provisioning.models import Job, Outcome, ProvisionedEntity
 
@@ -54,7 +55,7 @@ class Conflict:
 @dataclass(frozen=True, slots=True)
 class Report:
     """What became of one attempt. `receipt`, `added` and `removed` hold what the target took
-    even when the attempt failed after that."""
+    even when the attempt failed after that. `limit`: what it said it will still take."""
 
     parcel: Parcel
     outcome: Outcome
@@ -74,4 +75,20 @@ class Report:
     conflict: Conflict | None = None
     needs_all_members: bool = False
     exchanges: tuple[dict[str, Any], ...] = ()
+    limit: RateLimit | None = None
     trace_id: str = ""
+
+    @property
+    def asked_to_wait(self) -> float | None:
+        """Seconds; None when it may be asked again at once, or another step tells."""
+        if self.outcome == Outcome.NOT_BEFORE:
+            return self.retry_after or 0.0
+        steps_follow = self.conflict is not None or self.needs_all_members
+        if steps_follow or self.limit is None or not self.limit.used_up:
+            return None
+        return self.limit.reset
+
+    @property
+    def stops(self) -> bool:
+        """Whether nothing more should go to the target just now."""
+        return self.asked_to_wait is not None or self.outcome == Outcome.CONNECTOR_WRONG

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from idp import maintenance, tallies
 from idp.models import IdentityProvider, Mode, OutboundConnector, Tenant
+from provisioning import budgets
 from provisioning.models import (
     GUARD,
     REHEARSED,
@@ -25,6 +26,7 @@ from provisioning.models import (
 from serviceproviders.models import OutboundTarget
 
 DAY = timedelta(hours=24)
+UNDER_WAY = [State.PENDING, State.RUNNING]
 COUNTED = [State.PENDING, State.RUNNING, State.HELD, State.FAILED]
 
 
@@ -35,7 +37,7 @@ class ConnectorRow:
     `owed`: removals that wait for the connector to be enabled and an operator's word.
     `held_by_guard`: those of `held` that are too many; `window`: what has gone lately.
     `rehearsed`: those of `held` that wait for the end of a dry run. `maintenance_until`:
-    when the maintenance that there is now is over.
+    when the maintenance that there is now is over. `budget`: of requests, as it is now.
     """
 
     connector: OutboundConnector
@@ -52,6 +54,7 @@ class ConnectorRow:
     failed_today: int
     oldest: datetime | None
     health: ConnectorHealth | None
+    budget: budgets.Live
     rows: int
 
     @property
@@ -104,7 +107,7 @@ def connector_rows(tenant: Tenant | None) -> list[ConnectorRow]:
     """
     connectors = OutboundConnector.objects.filter(
         retired_at=None, provider__retired_at=None
-    ).select_related("provider__tenant", "health")
+    ).select_related("provider__tenant", "health", "spent")
     if tenant is not None:
         connectors = connectors.filter(provider__tenant=tenant)
     return _rows(
@@ -153,10 +156,11 @@ def _row(
     window: GuardWindow | None,
 ) -> ConnectorRow:
     over = window is not None and window.is_over(connector)
+    queued = counts.get(State.PENDING, 0) + counts.get(State.RUNNING, 0)
     return ConnectorRow(
         connector=connector,
         state=state_of(connector),
-        queued=counts.get(State.PENDING, 0) + counts.get(State.RUNNING, 0),
+        queued=queued,
         held=counts.get(State.HELD, 0),
         failed=counts.get(State.FAILED, 0),
         owed=counts.get("owed", 0),
@@ -168,12 +172,26 @@ def _row(
         failed_today=today.get(State.FAILED, 0),
         oldest=oldest.get(connector.pk),
         health=health_of(connector),
+        budget=budget_of(connector, queued),
         rows=targets.get(connector.pk, 0),
     )
 
 
 def health_of(connector: OutboundConnector) -> ConnectorHealth | None:
     return getattr(connector, "health", None)
+
+
+def budget_of(connector: OutboundConnector, queued: int) -> budgets.Live:
+    """`queued` jobs wait. No query when health and budget were read with the connector."""
+    sends = state_of(connector) == Mode.ACTIVE
+    return budgets.live(connector, health_of(connector), queued, sends=sends)
+
+
+def queued_at(connectors: Iterable[OutboundConnector]) -> Mapping[object, int]:
+    """How many jobs are under way to each of them, in one query."""
+    jobs = Job.objects.filter(connector__in=connectors, state__in=UNDER_WAY)
+    counts = jobs.order_by().values_list("connector_id").annotate(n=Count("*"))
+    return dict(counts)
 
 
 def state_of(connector: OutboundConnector) -> str:

@@ -10,7 +10,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Container, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 
 POLL = 1.0
 """Seconds between looks when nobody wakes us."""
+
+SHORTEST = 0.05
+"""Seconds between looks, at least, when a budget tells when there will be more."""
 
 LINGER = 0.1
 """Seconds to wait for more answers to write together, while the threads have enough to do."""
@@ -64,10 +68,11 @@ class Worker:
         self.stop = stop
         self.threads = threads
         self.events: Returns[Finished] = Returns()
-        self.lanes: dict[object, Lane] = {}
+        self.lanes: dict[uuid.UUID, Lane] = {}
         self.unsettled: list[Finished] = []
         self.look_again = True
         self.away = False
+        self.paced = False
         self.next_look = 0.0
         self.next_renewal = time.monotonic() + RENEW
 
@@ -107,7 +112,7 @@ class Worker:
                 self._look(pool)
             self._settle()
             for lane in self.lanes.values():
-                lane.hand_back()
+                self.look_again |= lane.hand_back()
         except (DatabaseError, InterfaceError):
             # What is under way goes on; leases run out only if the database stays away.
             if not self.away:
@@ -121,21 +126,47 @@ class Worker:
             self.look_again = False
             self.next_look = time.monotonic() + POLL
             now = timezone.now()
-            workable = claiming.workable(now).select_related("provider__tenant")
+            workable = claiming.workable(now).select_related("provider__tenant", "spent")
             some = workable.prefetch_related("provider__role_mappings")
             connectors, opens = gating.open_at(some, now)
             if opens is not None:
                 left = (opens - now).total_seconds()
                 self.next_look = min(self.next_look, time.monotonic() + left)
+            seen = {}
             for connector in connectors:
                 lane = self.lanes.setdefault(connector.pk, Lane(self.events))
                 lane.refill(connector, self.threads)
+                seen[connector.pk] = lane
+            self._shut(seen)
+            self._look_when_there_is_more(seen.values())
         for lane in self.lanes.values():
             lane.start(pool)
 
+    def _shut(self, seen: Container[object]) -> None:
+        """Other workers may have heard that nothing more should go to a target."""
+        late = [pk for pk, lane in self.lanes.items() if lane.lags and pk not in seen]
+        if late:
+            sendable = claiming.sendable(timezone.now()).filter(pk__in=late)
+            may = set(sendable.values_list("pk", flat=True))
+            for pk in late:
+                if pk not in may:
+                    self.lanes[pk].unload()
+
+    def _look_when_there_is_more(self, lanes: Iterable[Lane]) -> None:
+        """Budgets come in steadily; nobody sleeps for them."""
+        now = timezone.now()
+        waits = [(lane.again - now).total_seconds() for lane in lanes if lane.again]
+        soonest = min(waits, default=POLL)
+        self.paced = soonest < POLL
+        if self.paced:
+            soon = time.monotonic() + max(SHORTEST, soonest)
+            self.next_look = min(self.next_look, soon)
+
     def _gather(self, busy: bool) -> None:
         """Wait for an answer or a wake-up, then take everything that has come."""
-        timeout = max(0.0, min(POLL, self.next_look - time.monotonic())) if not busy else POLL
+        timeout = POLL
+        if not busy or self.paced:
+            timeout = max(0.0, min(POLL, self.next_look - time.monotonic()))
         self.unsettled += self.events.take(1, timeout)
         if self.unsettled and not self.look_again and self._fed():
             self.unsettled += self.events.take(ENOUGH - len(self.unsettled), LINGER)
@@ -196,7 +227,7 @@ class Worker:
         self.wake()
 
 
-def _written(write: Callable[[], None]) -> None:
+def _written(write: Callable[[], object]) -> None:
     """Write, once more if the connection has broken; else leases run out in their time."""
     for _ in range(2):
         try:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from connectors import ConfigField, Connector, registry
@@ -32,6 +33,15 @@ class Mode(models.TextChoices):
     ACTIVE = "active", "Active"
     PAUSED = "paused", "Paused: changes queue"
     DRY_RUN = "dry_run", "Dry run: requests are recorded, not sent"
+
+
+SLOWEST_RATE = 0.001
+
+
+def request_rate(value: float) -> None:
+    """0 is no limit; one request must get its turn in a time that somebody lives to see."""
+    if value and not SLOWEST_RATE <= value <= 1_000_000:
+        raise ValidationError("0, for no limit, or from 0.001 to 1,000,000 requests a second.")
 
 
 def all_groups() -> str:
@@ -70,9 +80,10 @@ class OutboundConnector(Row):
     )
     protected_names = models.JSONField(default=list, blank=True)
     retry_hours = models.PositiveIntegerField(default=24)
-    requests_per_second = models.FloatField(default=0, help_text="0: unlimited")
+    requests_per_second = models.FloatField(default=0, validators=[request_rate])
     burst = models.PositiveIntegerField(default=10)
     concurrency = models.PositiveIntegerField(default=4)
+    daily_quota = models.PositiveIntegerField(default=0)
     guard_max_count = models.PositiveIntegerField(default=0, help_text="0: off")
     guard_max_percent = models.PositiveIntegerField(default=0, help_text="0: off")
     guard_window_minutes = models.PositiveIntegerField(default=60)

@@ -10,14 +10,15 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.utils import timezone
 
 from idp.models import OutboundConnector, new_id
+from provisioning import budgets
 from provisioning.delivery import loading, senders
 from provisioning.delivery.resolving import next_step
 from provisioning.delivery.returns import Returns
-from provisioning.models import Outcome
 from provisioning.outbox import claiming, gating
 from provisioning.parcels import Parcel, Report
 
@@ -33,14 +34,11 @@ LASTS = 0.5
 SLICE = 0.02
 """Seconds after which a thread turns to the next lane."""
 
-STOPS = {Outcome.NOT_BEFORE, Outcome.CONNECTOR_WRONG}
-"""After these nothing more should go there just now."""
-
 
 @dataclass(eq=False, slots=True)
 class Batch:
     """Jobs leased together. `ends` is when their lease runs out, `closes` when maintenance
-    begins, on our monotonic clock."""
+    begins, on our monotonic clock; `prepaid` is what each took from the connector's budget."""
 
     lane: Lane
     connector: OutboundConnector
@@ -48,6 +46,7 @@ class Batch:
     ends: float
     closes: float = math.inf
     unfinished: set[uuid.UUID] = field(default_factory=set)
+    prepaid: float = 0.0
 
     def seconds_left(self) -> float:
         return self.ends - time.monotonic()
@@ -79,6 +78,9 @@ class Lane:
         self._size = 0
         self._low = 0
         self._leased_at = 0.0
+        self._budget: dict[str, float] = {}
+        self.again: datetime | None = None
+        """When the budget allows more, if it is why nothing more was leased."""
 
     @property
     def busy(self) -> bool:
@@ -96,19 +98,32 @@ class Lane:
         return 0 < self._low >= len(self.backlog)
 
     @property
+    def lags(self) -> bool:
+        """Whether what was leased a while ago still waits to be sent."""
+        return bool(self.backlog) and time.monotonic() - self._leased_at > 2 * LASTS
+
+    @property
     def full(self) -> bool:
         """Whether more than half of what was leased last waits to be sent."""
         return len(self.backlog) > self._size // 2
 
     def refill(self, connector: OutboundConnector, threads: int) -> None:
         """Lease more, unless it is full."""
-        self._width = max(1, min(connector.concurrency, threads))
-        if self.full or self._stopped:
+        now = timezone.now()
+        force = budgets.in_force(connector, budgets.row_of(connector), now)
+        self._width = max(1, min(force.width, threads))
+        if self._budget != (budget := budgets.settings_of(connector)):
+            # The operator has set another: what is leased was counted by the old one.
+            self.unload()
+            self._budget = budget
+        self.again = budgets.waits_until(connector, now)
+        if self.full or self._stopped or self._unwanted or self.again:
             return
         size = self._next_size()
         token = new_id()
         self._doubtful.append(token)
         claimed = claiming.claim(connector, size, token=token)
+        self.again = claimed.again
         # While the queue has more, the worker is called when half is sent.
         self._low = size // 2 if len(claimed.jobs) == size else 0
         if not claimed.jobs:
@@ -116,7 +131,8 @@ class Lane:
             return
         ends = time.monotonic() + claiming.LEASE.total_seconds()
         closes = time.monotonic() + gating.seconds_open(connector, timezone.now())
-        batch = Batch(self, connector, token, ends, closes, {job.pk for job in claimed.jobs})
+        ids = {job.pk for job in claimed.jobs}
+        batch = Batch(self, connector, token, ends, closes, ids, claimed.prepaid)
         parcels, reports = loading.load(connector, claimed.jobs)
         self._doubtful.remove(token)
         self.batches.append(batch)
@@ -149,10 +165,9 @@ class Lane:
         while taken := self._taken():
             batch, parcel = taken
             report = senders.attempt(parcel, batch.seconds_left)
-            stops = report.outcome in STOPS
-            if stops:
+            if report.stops:
                 self.stop()
-            self.events.put(Finished(batch, report), urgent=stops)
+            self.events.put(Finished(batch, report), urgent=report.stops)
             if time.monotonic() > ends and self._queued_again(pool):
                 return
 
@@ -183,7 +198,11 @@ class Lane:
         """Send again what needs another step; the rest is over and ready to settle."""
         steps = [(one.batch, next_step(one.report)) for one in finished]
         for batch, step in steps:
-            if isinstance(step, Parcel):
+            if isinstance(step, Parcel) and self._stopped:
+                # As much as with the others: it begins anew when something may go again.
+                claiming.hand_back(batch.token, [step.job.pk])
+                batch.unfinished.discard(step.job.pk)
+            elif isinstance(step, Parcel):
                 self.backlog.appendleft((batch, step))
         return [Finished(batch, step) for batch, step in steps if isinstance(step, Report)]
 
@@ -192,7 +211,7 @@ class Lane:
         for one in settled:
             one.batch.unfinished.discard(one.report.parcel.job.pk)
         self.batches = [batch for batch in self.batches if batch.unfinished]
-        if any(one.report.outcome in STOPS for one in settled):
+        if any(one.report.stops for one in settled):
             self._stopped = False
 
     def renew(self) -> None:
@@ -218,23 +237,31 @@ class Lane:
             self._stopped = True
             self._drop()
 
-    def _drop(self) -> None:
+    def unload(self) -> None:
         """What is leased and not begun is to be handed back."""
+        with self._lock:
+            self._drop()
+
+    def _drop(self) -> None:
         self._low = 0
         self._unwanted += [(batch, parcel.job.pk) for batch, parcel in self.backlog]
         self.backlog.clear()
 
-    def hand_back(self) -> None:
+    def hand_back(self) -> bool:
         """Give back what `stop` kept from being sent, and what the database leased to us
-        without our hearing of it, or before we could read it."""
+        without our hearing of it, or before we could read it. Whether there was any of
+        what was kept."""
         while self._doubtful:
             claiming.hand_back(self._doubtful[-1])
             self._doubtful.pop()
         if not self._unwanted:
-            return
+            return False
         for batch in self.batches:
             ids = [pk for owner, pk in self._unwanted if owner is batch]
-            claiming.hand_back(batch.token, ids)
+            claiming.hand_back(
+                batch.token, ids, connector=batch.connector, prepaid=batch.prepaid
+            )
             batch.unfinished.difference_update(ids)
         self._unwanted.clear()
         self.batches = [batch for batch in self.batches if batch.unfinished]
+        return True

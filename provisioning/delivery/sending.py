@@ -24,12 +24,13 @@ from connectors import (
     NeedsAllMembers,
     NotBefore,
     NotConfigured,
+    OutOfBudget,
     RemoteExists,
     RemoteMissing,
     RetryLater,
 )
 from connectors.http import Rehearsed
-from provisioning import spanned
+from provisioning import budgets, spanned
 from provisioning.delivery import dry_run
 from provisioning.delivery.looking import FoundThere, Hold, Progress
 from provisioning.delivery.putting import change_members, put
@@ -40,6 +41,7 @@ from provisioning.parcels import Parcel, Report
 log = logging.getLogger(__name__)
 
 OUTCOMES: tuple[tuple[type[ConnectorError], Outcome, str], ...] = (
+    (OutOfBudget, Outcome.OVER_BUDGET, "budget"),
     (NotBefore, Outcome.NOT_BEFORE, "throttled"),
     (RetryLater, Outcome.RETRY, "transient"),
     (ConnectorIsWrong, Outcome.CONNECTOR_WRONG, "connector"),
@@ -69,7 +71,7 @@ def send(parcel: Parcel, connector: Connector) -> Report:
 
 def _tried(parcel: Parcel, connector: Connector) -> Report:
     started, clock = timezone.now(), time.monotonic()
-    connector.http.reset()
+    connector.http.reset(budgets.most_requests(parcel.job))
     if parcel.entity.password:
         connector.http.hide(parcel.entity.password, for_this_job=True)
     progress = Progress()
@@ -100,6 +102,7 @@ def _tried(parcel: Parcel, connector: Connector) -> Report:
         adopted=parcel.adopt is not None and not parcel.confirmed,
         added=tuple(progress.added),
         removed=tuple(progress.removed),
+        limit=connector.http.limit,
         exchanges=parcel.earlier_exchanges
         + tuple(one.document() for one in connector.http.exchanges),
         **told,

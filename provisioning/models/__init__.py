@@ -1,5 +1,6 @@
 from provisioning.models.attempt import Attempt, Outcome
 from provisioning.models.audit import AuditEvent
+from provisioning.models.budget import ConnectorBudget
 from provisioning.models.chain import AuditChain
 from provisioning.models.entity import AcceptedMember, LinkState, ProvisionedEntity
 from provisioning.models.health import ConnectorHealth, GuardWindow, Tick
@@ -60,6 +61,7 @@ __all__ = [
     "Cause",
     "Channel",
     "Conflict",
+    "ConnectorBudget",
     "ConnectorHealth",
     "ConnectorState",
     "DeliveryTally",

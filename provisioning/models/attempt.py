@@ -12,6 +12,7 @@ class Outcome(models.TextChoices):
     ADOPTED = "adopted", "Adopted an account that was there"
     RETRY = "retry", "Will be tried again"
     NOT_BEFORE = "not_before", "The target asked to wait"
+    OVER_BUDGET = "over_budget", "The rest waits for the budget"
     JOB_WRONG = "job_wrong", "The target refused this entity"
     CONNECTOR_WRONG = "connector_wrong", "Credentials or settings are wrong"
     AMBIGUOUS = "ambiguous", "More than one account matches"

@@ -75,10 +75,15 @@ class Job(Row):
     `released`: an operator let it go on though an account of that name was found there.
     `disables`: an account that is active there shall not be so any more. `guarded`: the
     deletion guard has counted it, or an operator let it pass; it is not counted twice.
+    `metered` and `prepaid`, which are not stored: a claim took so many requests for it from
+    the connector's budget.
     `signature` (`provisioning.signatures`) says of a failed job which others failed alike;
     `found_id` and `found_name` say of a held one which account stands in its way. `edited`:
     an operator changed what it carries, for this delivery only (`provisioning.edits`).
     """
+
+    metered: bool = False
+    prepaid: float = 0.0
 
     tenant = models.ForeignKey(
         Tenant, db_index=False, on_delete=models.PROTECT, related_name="+"

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from idp.models import OutboundConnector, new_id
-from provisioning import traces
+from provisioning import budgets, traces
 from provisioning.models import REHEARSED, ConnectorHealth, Job, State
 from provisioning.outbox import comings_and_goings, gating, guarding, picking
 
@@ -21,11 +21,17 @@ LEASE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Jobs leased under one token; another token means the lease was lost."""
+    """Jobs leased under one token; another token means the lease was lost.
+
+    Each took `prepaid` requests from the connector's budget; `again` is when there will be
+    more, if that is why there are not more jobs.
+    """
 
     token: uuid.UUID
     until: datetime
     jobs: tuple[Job, ...]
+    prepaid: float = 0.0
+    again: datetime | None = None
 
 
 def workable(now: datetime) -> QuerySet[OutboundConnector]:
@@ -63,10 +69,12 @@ def claim(
     early: uuid.UUID | None = None,
     token: uuid.UUID | None = None,
 ) -> Claim:
-    """Lease up to `limit` due jobs of a connector (one while it is in quarantine).
+    """Lease up to `limit` due jobs of a connector (one while it is in quarantine, and no
+    more than its budget allows).
 
-    `entity_id` asks for that entity's only; the job `early` is taken before it is due. Who
-    brings a `token` of their own can hand back what they never heard they had got.
+    `entity_id` asks for that entity's only, for somebody who waits: on credit, if need be;
+    the job `early` is taken before it is due. Who brings a `token` of their own can hand
+    back what they never heard they had got.
 
     A job whose lease ran out is taken again as *maybe sent*: its worker may have died
     between the request and our note of the answer.
@@ -74,16 +82,21 @@ def claim(
     now = timezone.now()
     token, until = token or new_id(), now + LEASE
     with transaction.atomic():
-        if not gating.lets_pass(connector, now):
+        stored = gating.locked(connector)
+        if stored is None or not gating.lets_pass(connector, stored, now):
             return Claim(token, until, ())
         gating.take_back(connector, now, entity_id)
-        if _in_quarantine(connector, now):
-            limit = 1
-        jobs = _take(connector, now, limit, entity_id, early)
-        jobs = comings_and_goings.apart(jobs)
-        gating.give_back_time(connector, jobs, now)
-        _lease(jobs, token, until, now, gating.mark(connector))
-    return Claim(token, until, tuple(jobs))
+        allowance = budgets.allowed(connector, stored, limit, urgent=entity_id is not None)
+        jobs: list[Job] = []
+        if limit := allowance.jobs:
+            if _in_quarantine(connector, now):
+                limit = 1
+            jobs = _take(connector, now, limit, entity_id, early)
+            jobs = comings_and_goings.apart(jobs)
+            gating.give_back_time(connector, jobs, now)
+            _lease(jobs, token, until, now, gating.mark(connector))
+        allowance.take(jobs)
+    return Claim(token, until, tuple(jobs), allowance.prepaid, allowance.again)
 
 
 def _take(
@@ -150,15 +163,24 @@ def renew(token: uuid.UUID, ids: list[uuid.UUID]) -> datetime:
     return until
 
 
-def hand_back(token: uuid.UUID, ids: list[uuid.UUID] | None = None) -> None:
-    """Give back jobs that were leased and never started: these, or all under the token."""
+def hand_back(
+    token: uuid.UUID,
+    ids: list[uuid.UUID] | None = None,
+    *,
+    connector: OutboundConnector | None = None,
+    prepaid: float = 0.0,
+) -> None:
+    """Give back jobs that were leased and never started: these, or all under the token; and
+    to the connector's budget what each took from it."""
     leased = Job.objects.filter(lease_token=token, state=State.RUNNING)
     if ids is not None:
         leased = leased.filter(pk__in=ids)
-    leased.update(
+    given = leased.update(
         state=State.PENDING,
         lease_token=None,
         lease_until=None,
         attempts=F("attempts") - 1,
         updated=timezone.now(),
     )
+    if connector is not None and prepaid and given:
+        budgets.give_back(connector, given * prepaid)

@@ -8,10 +8,12 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, UUIDField
 
 from idp import bulk_update, maintenance
 from idp.models import Mode, OutboundConnector
+from idp.prepared import Parameter, Prepared
+from provisioning import budgets
 from provisioning.models import REHEARSED, Job, State
 
 WORKING = (Mode.ACTIVE, Mode.DRY_RUN)
@@ -24,16 +26,29 @@ AT_ONCE = 1_000
 """Rehearsed jobs that are queued again in one transaction."""
 
 
-def lets_pass(connector: OutboundConnector, now: datetime) -> bool:
-    """Take the connector's lock, and say whether it still is what the caller thinks it is.
+_LOCKING = Prepared(
+    lambda: (
+        OutboundConnector.objects.filter(pk=Parameter("connector", UUIDField()))
+        .select_related("spent")
+        .select_for_update(no_key=True, of=("self",))
+        .only("mode", "maintenance_windows", *budgets.COLUMNS, "spent__connector")
+    )
+)
+
+
+def locked(connector: OutboundConnector) -> OutboundConnector | None:
+    """Take the connector's lock; its mode, windows and budget as they are stored.
 
     Two claims at one connector would not see what the other is about to take.
     """
-    rows = OutboundConnector.objects.select_for_update(no_key=True).filter(pk=connector.pk)
-    found = rows.values_list("mode", "maintenance_windows").first()
-    if found is None or found[0] != connector.mode or found[0] not in WORKING:
+    return _LOCKING.first(connector=connector.pk)
+
+
+def lets_pass(connector: OutboundConnector, stored: OutboundConnector, now: datetime) -> bool:
+    """Whether the connector still is what the caller thinks it is, and open."""
+    if stored.mode != connector.mode or stored.mode not in WORKING:
         return False
-    connector.maintenance_windows = found[1]
+    connector.maintenance_windows = stored.maintenance_windows
     return maintenance.over_at(connector, now) is None
 
 

@@ -6,12 +6,11 @@ too slow cannot overwrite its successor.
 
 from __future__ import annotations
 
-import random
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +21,7 @@ from idp import bulk
 from idp.models import OutboundConnector, new_id
 from provisioning import (
     alarms,
+    budgets,
     events,
     health,
     links,
@@ -32,15 +32,12 @@ from provisioning import (
     traces,
 )
 from provisioning.models import REMOVES, Attempt, Job, LinkState, Outcome, State
-from provisioning.outbox import arrivals
+from provisioning.outbox import arrivals, retrying
 from provisioning.outbox.change_sets import move_members
 from provisioning.outbox.failing import failure_of
 from provisioning.outbox.orders import has_dependents
 from provisioning.outbox.superseding import WAITING, overtake
 from provisioning.parcels import Report
-
-BACK_OFF_FIRST = 1.0
-BACK_OFF_LONGEST = 15 * 60.0
 
 STATES: dict[Outcome, State] = {
     Outcome.DONE: State.DONE,
@@ -48,6 +45,7 @@ STATES: dict[Outcome, State] = {
     Outcome.ADOPTED: State.DONE,
     Outcome.RETRY: State.PENDING,
     Outcome.NOT_BEFORE: State.PENDING,
+    Outcome.OVER_BUDGET: State.PENDING,
     Outcome.CONNECTOR_WRONG: State.PENDING,
     Outcome.JOB_WRONG: State.FAILED,
     Outcome.AMBIGUOUS: State.FAILED,
@@ -83,6 +81,8 @@ def settle(connector: OutboundConnector, reports: Sequence[Report]) -> list[Sett
         settled = _move(connector, held, now)
         arrived = links.write(connector, held, now)
         passing.forget(r.parcel.job.entity_id for r in held if r.gone or r.former)
+        # Before health: a claim takes them in this order, too.
+        budgets.settle(connector, [_spent(report) for report in held], now)
         health.note(connector, held, now)
         _add_late_members(connector, held, arrived)
         _tell(connector, held, settled)
@@ -189,11 +189,12 @@ def _fields(report: Report, now: datetime) -> dict[str, Any]:
     if state == State.DONE:
         fields["maybe_sent"] = False
     if state == State.PENDING:
-        if report.outcome == Outcome.RETRY and now >= job.give_up_at:
+        ends = retrying.give_up_at(report, now)
+        if report.outcome == Outcome.RETRY and now >= ends:
             state, code = State.FAILED, "gave_up"
             reason = f"gave up after {report.parcel.connector.retry_hours} hours: {reason}"
         else:
-            fields["not_before"] = next_try(report, now)
+            fields |= retrying.again(report, ends, now)
     if report.outcome == Outcome.NOT_WANTED and job.maybe_sent:
         state = State.FAILED  # an account may be there: a later delete must look
     if state == State.FAILED:
@@ -202,18 +203,6 @@ def _fields(report: Report, now: datetime) -> dict[str, Any]:
         found = report.conflict.found
         fields |= {"found_id": found.remote_id, "found_name": found.remote_name}
     return fields | {"state": state, "reason_code": code, "reason": reason}
-
-
-def next_try(report: Report, now: datetime) -> datetime:
-    """When to try again: as asked by the target, or exponential back-off with full jitter."""
-    if report.outcome == Outcome.CONNECTOR_WRONG:
-        return now  # quarantine decides
-    if report.retry_after is not None:
-        return now + timedelta(seconds=report.retry_after)
-    longest = min(
-        BACK_OFF_FIRST * 2.0 ** min(report.parcel.job.attempts - 1, 20), BACK_OFF_LONGEST
-    )
-    return now + timedelta(seconds=random.uniform(0, longest))  # noqa: S311 jitter, no secret
 
 
 def _newer(connector: OutboundConnector, reports: Sequence[Report]) -> dict[uuid.UUID, Job]:
@@ -261,6 +250,18 @@ def _hand_over(report: Report, follower: Job, fields: dict[str, Any]) -> None:
 def _rehearsed(report: Report) -> bool:
     """It has yet to go, as what is put off has."""
     return report.outcome is Outcome.DRY_RUN
+
+
+def _spent(report: Report) -> budgets.Spent:
+    job = report.parcel.job
+    return budgets.Spent(
+        requests=sum(not one.get("rehearsed") for one in report.exchanges),
+        started=report.started,
+        metered=job.metered,
+        prepaid=job.prepaid,
+        pause=report.retry_after if report.outcome == Outcome.NOT_BEFORE else None,
+        limit=report.limit,
+    )
 
 
 def _attempt(report: Report) -> Attempt:

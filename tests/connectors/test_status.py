@@ -117,3 +117,11 @@ def test_the_message_says_what_the_target_said_in_short() -> None:
     )
     assert len(str(raised)) < 420
     assert raised.code == "invalidValue"
+
+
+def test_a_rate_limit_that_stands_on_every_answer_is_no_refusal() -> None:
+    """A gateway's 503 may come after the request was passed on."""
+    raised = error(503, headers={"X-RateLimit-Remaining": "9", "X-RateLimit-Reset": "40"})
+
+    assert type(raised) is RetryLater
+    assert raised.maybe_sent
