@@ -13,13 +13,13 @@ from connectors import ConfigField
 from idp import connector_settings
 from idp.form_fields import WindowsField
 from idp.models import IdentityProvider, OutboundConnector
+from idp.setting_fields import form_field
 
 if TYPE_CHECKING:
     RowForm = forms.ModelForm[Any]
 else:
     RowForm = forms.ModelForm
 
-UNCHANGED = "unchanged"
 PREFIX = "setting_"
 CLEAR = "clear_"
 
@@ -40,13 +40,6 @@ class NamesField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(self.to_python(initial or []) != self.to_python(data))
-
-
-class SecretTextarea(widgets.UnfoldAdminTextareaWidget):
-    """A textarea that, like a password input, never shows what it was given."""
-
-    def format_value(self, value: Any) -> str:
-        return ""
 
 
 class ConnectorForm(RowForm):
@@ -88,7 +81,10 @@ class ConnectorForm(RowForm):
             "protected_names",
             "maintenance_windows",
             "retry_hours",
+            "requests_per_second",
+            "burst",
             "concurrency",
+            "daily_quota",
             "guard_max_count",
             "guard_max_percent",
             "guard_window_minutes",
@@ -101,13 +97,20 @@ class ConnectorForm(RowForm):
             "on_deny": widgets.UnfoldAdminSelectWidget(),
             "on_conflict": widgets.UnfoldAdminSelectWidget(),
             "retry_hours": widgets.UnfoldAdminIntegerFieldWidget(),
+            "requests_per_second": widgets.UnfoldAdminTextInputWidget(),
+            "burst": widgets.UnfoldAdminIntegerFieldWidget(),
             "concurrency": widgets.UnfoldAdminIntegerFieldWidget(),
+            "daily_quota": widgets.UnfoldAdminIntegerFieldWidget(),
             "guard_max_count": widgets.UnfoldAdminIntegerFieldWidget(),
             "guard_max_percent": widgets.UnfoldAdminIntegerFieldWidget(),
             "guard_window_minutes": widgets.UnfoldAdminIntegerFieldWidget(),
             "guard_expire_hours": widgets.UnfoldAdminIntegerFieldWidget(),
         }
         labels = {
+            "requests_per_second": "Requests a second",
+            "burst": "In a row",
+            "concurrency": "At a time",
+            "daily_quota": "Requests a day",
             "guard_max_count": "Hold after so many",
             "guard_max_percent": "Hold above so many percent",
             "guard_window_minutes": "Within so many minutes",
@@ -115,7 +118,13 @@ class ConnectorForm(RowForm):
         }
         help_texts = {
             "retry_hours": "How long a job is tried again before it counts as failed.",
-            "concurrency": "Requests at a time.",
+            "requests_per_second": "By all workers together; 0: no limit. 0.5 is one every two "
+            "seconds.",
+            "burst": "So many may go at once after a quiet time, where requests a second are "
+            "limited.",
+            "concurrency": "Requests under way at a time, by each worker.",
+            "daily_quota": "0: no limit. Counted until midnight in the tenant's time zone; the "
+            "rest waits for the next day.",
             "on_conflict": "When the target has an account of that name already.",
             "on_deny": "When a rule says Deny about somebody who has an account there.",
             "guard_max_count": "Deletes and disables; 0: no limit.",
@@ -153,7 +162,7 @@ class ConnectorForm(RowForm):
 
     def _declare(self, declared: ConfigField, stored: Mapping[str, Any]) -> None:
         name = PREFIX + declared.name
-        self.fields[name] = _form_field(declared, bool(stored.get(declared.name)))
+        self.fields[name] = form_field(declared, bool(stored.get(declared.name)))
         if not declared.secret:
             self.initial[name] = stored.get(declared.name, declared.default)
         elif stored.get(declared.name):
@@ -198,6 +207,9 @@ class ConnectorForm(RowForm):
         self.instance.groups = names if choice == "some" else choice or "all"
         if choice == "some" and not names:
             self.add_error("groups_names", "Name at least one group.")
+        for name in ("burst", "concurrency"):
+            if cleaned.get(name) == 0:
+                self.add_error(name, "At least one request must be able to go.")
         if cleaned.get("guard_window_minutes") == 0:
             self.add_error("guard_window_minutes", "A window lasts at least one minute.")
         if not self.errors:
@@ -237,40 +249,3 @@ class ConnectorForm(RowForm):
 
     def save_m2m(self) -> None:
         """There is nothing many-to-many about a connector."""
-
-
-def _form_field(declared: ConfigField, stored: bool) -> forms.Field:
-    shared: dict[str, Any] = {
-        "label": declared.label,
-        "help_text": declared.help,
-        "required": declared.required and not (declared.secret and stored),
-    }
-    if declared.kind == "boolean":
-        shared["required"] = False
-        return forms.BooleanField(widget=widgets.UnfoldBooleanWidget(), **shared)
-    if declared.kind == "choice":
-        blank = [] if declared.required or declared.default else [("", "—")]
-        return forms.ChoiceField(
-            choices=[*blank, *declared.choices],
-            widget=widgets.UnfoldAdminSelectWidget(),
-            **shared,
-        )
-    return forms.CharField(
-        strip=not declared.secret, widget=_widget(declared, stored), **shared
-    )
-
-
-def _widget(declared: ConfigField, stored: bool) -> forms.Widget:
-    attrs: dict[str, Any] = {"autocomplete": "new-password" if declared.secret else "off"}
-    if declared.secret and stored:
-        attrs["placeholder"] = UNCHANGED
-    if declared.kind == "textarea":
-        attrs["rows"] = 4
-    kinds = {
-        (True, True): SecretTextarea,
-        (True, False): widgets.UnfoldAdminTextareaWidget,
-        (False, True): widgets.UnfoldAdminPasswordWidget,
-        (False, False): widgets.UnfoldAdminTextInputWidget,
-    }
-    widget: forms.Widget = kinds[declared.kind == "textarea", declared.secret](attrs=attrs)
-    return widget

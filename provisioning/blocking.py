@@ -12,8 +12,9 @@ from django.db.models import UUIDField
 from django.utils import timezone
 
 from idp import maintenance
+from idp.models import OutboundConnector
 from idp.prepared import Parameter, Prepared
-from provisioning import wake
+from provisioning import queries, wake
 from provisioning.changes import Busy, Change, Result, TargetOutcome
 from provisioning.delivery import inline
 from provisioning.models import Job, ProvisionedEntity, State
@@ -79,6 +80,13 @@ def deliver(change: Change, jobs: Sequence[tuple[Job, Verdict]]) -> list[TargetO
     return outcomes
 
 
+def _kept_back(connector: OutboundConnector) -> list[str]:
+    """In words, when the target or its budget is why."""
+    rows = OutboundConnector.objects.select_related("provider__tenant", "health", "spent")
+    budget = queries.budget_of(rows.get(pk=connector.pk), 0)
+    return budget.words() if budget.stops else []
+
+
 def _deliver_one(job: Job, verdict: Verdict, ends: float) -> TargetOutcome:
     if job.state == State.CANCELLED:
         settled: Settled | None = Settled(job, State.CANCELLED, job.reason)
@@ -92,7 +100,9 @@ def _deliver_one(job: Job, verdict: Verdict, ends: float) -> TargetOutcome:
         reason = f"not deliverable in time: {closed}"
     if settled is None and (held := Job.objects.filter(pk=job.pk, state=State.HELD).first()):
         settled = Settled(held, State.HELD, held.reason)
-    if settled is not None:
+    if settled is None:
+        reason = " ".join([f"{reason}.", *_kept_back(verdict.connector)]).removesuffix(".")
+    else:
         result, reason = RESULTS.get(settled.state, Result.FAILED), settled.reason
     return TargetOutcome(
         identity_provider=verdict.connector.provider.name,

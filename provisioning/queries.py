@@ -187,6 +187,13 @@ def budget_of(connector: OutboundConnector, queued: int) -> budgets.Live:
     return budgets.live(connector, health_of(connector), queued, sends=sends)
 
 
+def what_is_due_waits_for(connector: OutboundConnector) -> str:
+    budget = budget_of(connector, 0)
+    return (
+        " ".join(budget.words()) if budget.stops else "It is sent as soon as a worker is free."
+    )
+
+
 def queued_at(connectors: Iterable[OutboundConnector]) -> Mapping[object, int]:
     """How many jobs are under way to each of them, in one query."""
     jobs = Job.objects.filter(connector__in=connectors, state__in=UNDER_WAY)

@@ -9,10 +9,9 @@ from django.db.models import Count
 
 from idp.models import Tenant
 from provisioning.models import Job, State
-from provisioning.queries import ConnectorRow, connector_rows
+from provisioning.queries import UNDER_WAY, ConnectorRow, connector_rows
 
 LOOK = 0.25
-UNDER_WAY = [State.PENDING, State.RUNNING]
 
 
 def status(tenant: Tenant | None = None) -> dict[str, Any]:
@@ -62,4 +61,7 @@ def _told(row: ConnectorRow) -> dict[str, Any]:
         "owed": row.owed,
         "last_success": last_success.isoformat() if last_success else None,
         "maintenance_until": over.isoformat() if over else None,
+        "budget": row.budget.document(),
+        "eta_seconds": row.budget.eta,
+        "remarks": row.budget.words(),
     }

@@ -263,7 +263,7 @@ def _when_sent(job: Job) -> str:
         return f"It waits for an earlier job of the same {job.entity_type}."
     if job.not_before > timezone.now():
         return f"Next attempt at {_clock(job.not_before)}. {gives_up}"
-    return f"It is sent as soon as a worker is free. {gives_up}"
+    return f"{queries.what_is_due_waits_for(job.connector)} {gives_up}"
 
 
 def _once_active(job: Job) -> str:

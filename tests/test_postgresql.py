@@ -25,6 +25,8 @@ STORIES = (
     "tests/flows/test_dry_run_in_doubt.py",
     "tests/flows/test_maintenance.py",
     "tests/flows/test_side_by_side.py",
+    "tests/flows/test_budgets.py",
+    "tests/flows/test_throttling.py",
     "tests/flows/test_dumb_mode_groups.py",
     "tests/flows/test_guard_cannot_be_passed.py",
     "tests/flows/test_guard_side_by_side.py",

@@ -29,8 +29,9 @@ POLICIES = [
     ("groups_choice", "groups_names"),
     ("delete_action", "on_conflict", "on_deny"),
     "protected_names",
-    ("retry_hours", "concurrency"),
+    "retry_hours",
 ]
+BUDGET = [("requests_per_second", "burst"), ("concurrency", "daily_quota")]
 MAINTENANCE = ["maintenance_windows"]
 GUARD = [
     ("guard_max_count", "guard_max_percent"),
@@ -49,7 +50,9 @@ class ConnectorAdmin(TenantAdmin):
     buttons = connector_buttons.BUTTONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboundConnector]:
-        return super().get_queryset(request).select_related("provider__tenant", "health")
+        return (
+            super().get_queryset(request).select_related("provider__tenant", "health", "spent")
+        )
 
     # choosing a type, then the form
 
@@ -101,6 +104,7 @@ class ConnectorAdmin(TenantAdmin):
         return [
             *shown,
             ("Provisioning policies", {"fields": POLICIES}),
+            ("Budget of requests", {"fields": BUDGET}),
             ("Deletion guard", {"fields": GUARD}),
             ("Maintenance", {"fields": MAINTENANCE}),
         ]

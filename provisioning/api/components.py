@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from provisioning.api import by_hand, dead_letters, explaining, jit_events, signing_up, telling
+from provisioning.api.configuring import BUDGET_NOW
 from provisioning.api.groups import MEMBERS
 from provisioning.api.jobs import CHOICE, REASON, SKIPPING
 from provisioning.api.shapes import (
@@ -14,6 +15,7 @@ from provisioning.api.shapes import (
     FLAG,
     ID,
     MOMENT,
+    NUMBER,
     TEXT,
     TEXTS,
     Shape,
@@ -41,6 +43,7 @@ from provisioning.configuration.values import (
     ClaimValues,
     GroupSelection,
     MaintenanceWindows,
+    RequestRate,
     Settings,
 )
 from provisioning.models import LinkState, Operation, Outcome, State
@@ -97,6 +100,7 @@ _SHAPES: Mapping[type[Any], Callable[[Any], Shape]] = {
     Text: lambda node: TEXT if node.blank else {**TEXT, "minLength": 1},
     Flag: lambda _: FLAG,
     Number: _number,
+    RequestRate: lambda _: _number(Number(whole=False)),
     Certificate: lambda _: {**TEXT, "description": "PEM; several one after another"},
     ClaimValues: _claims,
     Settings: _settings,
@@ -132,7 +136,13 @@ def _entries() -> dict[str, Shape]:
     shapes = {
         "IdentityProvider": told("identity_providers", id=ID),
         "ServiceProvider": told("service_providers", id=ID),
-        "Connector": told("connectors", id=ID, identity_provider=TEXT),
+        "Connector": told(
+            "connectors",
+            id=ID,
+            identity_provider=TEXT,
+            budget_now=BUDGET_NOW,
+            eta_seconds=or_null(NUMBER),
+        ),
         "Policy": told("policies", id=ID),
         "Webhook": told("webhooks", id=ID, disabled_because=TEXT, **health),
         "Recipient": told("notifications", id=ID),

@@ -10,10 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from idp.models import IdentityProvider, OutboundConnector
-from provisioning import wake
+from provisioning import budgets, queries, wake
 from provisioning.api import filters
 from provisioning.api.described import resource
 from provisioning.api.problems import Problem, missing, wrong
+from provisioning.api.shapes import COUNT, MOMENT, NUMBER, TEXT, fixed, or_null
 from provisioning.api.views import ApiView
 from provisioning.changes import Door
 from provisioning.configuration import policies, single
@@ -30,6 +31,16 @@ from provisioning.searching import as_uuid
 from serviceproviders.models import RESIDENT, ServiceProvider
 
 Entry = dict[str, Any]
+
+BUDGET_NOW = fixed(
+    requests_per_second=or_null(NUMBER),
+    concurrency=COUNT,
+    lowered_because=TEXT,
+    used_today=COUNT,
+    left_today=or_null(COUNT),
+    paused_until=or_null(MOMENT),
+    goes_on_at=or_null(MOMENT),
+)
 
 
 class Configured(ApiView):
@@ -191,13 +202,13 @@ class Connectors(Configured):
 
     model = OutboundConnector
     kind, key = "connectors", "type"
-    read_only = frozenset({"id", "identity_provider"})
+    read_only = frozenset({"id", "identity_provider", "budget_now", "eta_seconds"})
     filterset_class = filters.Connectors
     queryset = OutboundConnector.objects.none()
 
     def rows(self) -> QuerySet[OutboundConnector]:
         rows = OutboundConnector.objects.filter(provider__tenant=self.tenant)
-        return rows.select_related("provider__tenant")
+        return rows.select_related("provider__tenant", "health", "spent")
 
     def row_of(self, id: str) -> Any:
         key = as_uuid(id)
@@ -229,12 +240,14 @@ class Connectors(Configured):
         return super().update(request, id, **kwargs)
 
     def told(self, rows: Sequence[OutboundConnector]) -> list[Entry]:
+        queued = queries.queued_at(rows)
         return [
             {
                 "id": row.pk,
                 "identity_provider": row.provider.name,
                 **connector_entry(row),
                 "state": state(row),
+                **_budget_now(queries.budget_of(row, queued.get(row.pk, 0))),
             }
             for row in rows
         ]
@@ -257,6 +270,10 @@ class Policies(Configured):
 
     def told(self, rows: Sequence[Policy]) -> list[Entry]:
         return [{"id": row.pk, **policies.told(row)} for row in rows]
+
+
+def _budget_now(live: budgets.Live) -> Entry:
+    return {"budget_now": live.document(), "eta_seconds": live.eta}
 
 
 def state(row: Any) -> str:

@@ -14,6 +14,7 @@ TEXTS: Shape = {"type": "array", "items": TEXT}
 ID: Shape = {"type": "string", "format": "uuid"}
 MOMENT: Shape = {"type": "string", "format": "date-time"}
 COUNT: Shape = {"type": "integer", "minimum": 0}
+NUMBER: Shape = {"type": "number", "minimum": 0}
 FLAG: Shape = {"type": "boolean"}
 ANY_OBJECT: Shape = {"type": "object", "additionalProperties": {}}
 

@@ -30,7 +30,7 @@ COLUMNS = (
     "mode",
     "maintenance_windows",
 )
-BUDGET = ("requests_per_second", "burst", "concurrency")
+BUDGET = ("requests_per_second", "burst", "concurrency", "daily_quota")
 GUARD = {
     "max_count": "guard_max_count",
     "max_percent": "guard_max_percent",

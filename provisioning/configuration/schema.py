@@ -40,6 +40,7 @@ from provisioning.configuration.values import (
     ClaimValues,
     GroupSelection,
     MaintenanceWindows,
+    RequestRate,
     Settings,
 )
 from serviceproviders.models import OnBlockingFailure
@@ -101,9 +102,10 @@ def _service_provider() -> Node:
 
 def _connector() -> Node:
     budget: dict[str, Node] = {
-        "requests_per_second": Only(Number(whole=False), [0], "a request rate"),
+        "requests_per_second": RequestRate(),
         "burst": Number(least=1),
         "concurrency": Number(least=1),
+        "daily_quota": Number(),
     }
     guard: dict[str, Node] = {
         "max_count": Number(),

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography import x509
+from django.core.exceptions import ValidationError
 
 from idp import maintenance
 from idp.maintenance import WindowRefused
+from idp.models.connector import request_rate
 from provisioning.configuration.nodes import (
     Flag,
     ListOf,
+    Number,
     Object,
     OneOf,
     Problems,
@@ -80,6 +83,18 @@ class AllOrSome:
             return value
         cleaned = ListOf(OneOf(self.words)).clean(value, path, problems)
         return list(dict.fromkeys(cleaned))
+
+
+class RequestRate:
+    def clean(self, value: Any, path: str, problems: Problems) -> Any:
+        before = len(problems)
+        rate = Number(whole=False).clean(value, path, problems)
+        if len(problems) == before:
+            try:
+                request_rate(rate)
+            except ValidationError as error:
+                problems.append(f"{path}: {error.message.rstrip('.')}")
+        return rate
 
 
 class Certificate:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from idp.models import Tenant
+from idp.models import OutboundConnector, Tenant
 from provisioning import pruning
 from provisioning.models import Job, State
 from tests.factories import make_operator
@@ -66,6 +66,27 @@ def test_a_change_can_be_followed_from_the_queue_to_the_target(
     assert 0 < told("purveyor_delivery_delay_seconds_sum", **PARTNER) < 60
     assert told("purveyor_connector_last_success_timestamp_seconds", **PARTNER) > 1e9
     assert told("purveyor_database_up") == 1
+
+
+def test_budgets_are_told_where_there_are_any(
+    client: Client, store: Store, target: Scim2Target, deliver: Step
+) -> None:
+    for number in range(11):
+        store.add_user(f"person-{number}")
+    assert "purveyor_budget_requests_per_second{" not in Told(client).text
+
+    OutboundConnector.objects.update(requests_per_second=0.5, burst=1, daily_quota=100)
+
+    told = Told(client)
+    assert told("purveyor_budget_requests_per_second", **PARTNER) == 0.5
+    assert told("purveyor_budget_left_today", **PARTNER) == 100
+    assert told("purveyor_queue_eta_seconds", **PARTNER) == 20
+    assert told("purveyor_connector_paused_seconds", **PARTNER) == 0
+    assert told("purveyor_oldest_due_seconds", **PARTNER) > 0
+
+    deliver()  # one of them, and the rest waits for its turn
+    assert len(target.users) == 1
+    assert Told(client)("purveyor_oldest_due_seconds", **PARTNER) == 0
 
 
 def test_what_goes_wrong_is_counted_by_what_it_was(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -42,6 +43,13 @@ class Command(Base):
             only = f" ({row['rehearsed']} rehearsed)" if row["rehearsed"] else ""
             self.tell(
                 f"{name}: {row['state']}{closed}, {row['queued']} queued, "
-                f"{row['held']} held{only}, {row['failed']} failed{owed}{since}, "
+                f"{row['held']} held{only}, {row['failed']} failed{owed}{since}{_eta(row)}, "
                 f"last success {last}"
             )
+            for sentence in row["remarks"]:
+                self.tell(f"    {sentence}")
+
+
+def _eta(row: dict[str, Any]) -> str:
+    seconds = row["eta_seconds"]
+    return f", done in about {timedelta(seconds=seconds)}" if seconds else ""

@@ -199,6 +199,29 @@ def test_connectors_stand_on_their_own_as_well(api: Api) -> None:
     assert OutboundConnector.objects.get().retired_at is not None
 
 
+def test_a_connector_tells_what_of_its_budget_is_in_force(api: Api) -> None:
+    api.post("identity-providers/", PARTNER)
+    [told] = api.get("connectors/").json()["results"]
+    pk, budget = told["id"], {"requests_per_second": 0.5, "daily_quota": 200}
+    assert (told["budget_now"]["requests_per_second"], told["eta_seconds"]) == (None, 0)
+
+    told = api.patch(f"connectors/{pk}/", {"budget": budget}).json()
+
+    assert told["budget"] == {**budget, "burst": 10, "concurrency": 2}
+    assert told["budget_now"] == {
+        "requests_per_second": 0.5,
+        "concurrency": 2,
+        "lowered_because": "",
+        "used_today": 0,
+        "left_today": 200,
+        "paused_until": None,
+        "goes_on_at": None,
+    }
+    assert api.put(f"connectors/{pk}/", told).json() == told
+    refused = api.patch(f"connectors/{pk}/", {"budget": {"requests_per_second": -1}})
+    assert "at least 0" in problem(refused)["budget.requests_per_second"]
+
+
 def test_service_providers_with_rows_and_clients(api: Api) -> None:
     api.post("identity-providers/", PARTNER)
     row = {"identity_provider": "partner", "connector": "scim2", "blocking": True}

@@ -38,7 +38,7 @@ tenants:
             delete_action: disable
             protected_names: [admin]
             retry_hours: 2
-            budget: {burst: 3, concurrency: 2}
+            budget: {requests_per_second: 2.5, burst: 3, concurrency: 2, daily_quota: 900}
             mode: dry_run
             maintenance_windows:
               - {days: [sat, sun], from: "22:00", to: "04:00"}

@@ -66,7 +66,6 @@ def test_what_is_wrong_is_named_with_its_path(text: str, said: str) -> None:
     [
         (PROVIDER % "authenticator: {type: oidc}", "federated login is not available"),
         (PROVIDER % "withdraw: true, state: absent", "withdrawing what is at the targets"),
-        (CONNECTOR % "budget: {requests_per_second: 0.5}", "a request rate is not available"),
     ],
 )
 @pytest.mark.usefixtures("tenant")
@@ -74,6 +73,24 @@ def test_what_is_not_there_yet_is_refused_and_not_ignored(text: str, said: str) 
     [problem] = problems(in_tenant(text))
 
     assert said in problem
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        ("requests_per_second: -1", "requests_per_second: must be at least 0"),
+        ("requests_per_second: 0.0001", "requests_per_second: 0, for no limit, or from 0.001"),
+        ("requests_per_second: .nan", "requests_per_second: must be at least 0"),
+        ("requests_per_second: ten", "requests_per_second: must be a number"),
+        ("burst: 0", "burst: must be at least 1"),
+        ("daily_quota: 1.5", "daily_quota: must be a whole number"),
+    ],
+)
+@pytest.mark.usefixtures("tenant")
+def test_a_budget_that_lets_nothing_through_is_refused(budget: str, said: str) -> None:
+    found = problems(in_tenant(CONNECTOR % f"budget: {{{budget}}}"))
+
+    assert any(f"connectors[0].budget.{said}" in problem for problem in found)
 
 
 @pytest.mark.usefixtures("tenant")

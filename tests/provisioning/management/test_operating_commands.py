@@ -10,7 +10,7 @@ from oauth2_provider.models import AccessToken
 
 from idp.models import OutboundConnector, Tenant
 from provisioning.configuration import apply
-from provisioning.models import AuditEvent, Job, State
+from provisioning.models import AuditEvent, ConnectorHealth, Job, State
 from serviceproviders.models import ServiceProvider
 from tests.factories import make_connector, send_to
 from tests.fakes.scim2 import Scim2Target
@@ -63,9 +63,38 @@ def test_status_counts_jobs_and_tells_of_every_connector(connector: OutboundConn
         "held_by_guard": 0,
         "rehearsed": 0,
         "maintenance_until": None,
+        "budget": {
+            "requests_per_second": None,
+            "concurrency": 4,
+            "lowered_because": "",
+            "used_today": 0,
+            "left_today": None,
+            "paused_until": None,
+            "goes_on_at": None,
+        },
+        "eta_seconds": None,
+        "remarks": [],
     }
     assert "carbon.super partner/scim2: active, 1 queued" in run("status").out
     assert run("status", "--tenant", "nope").code == 2
+
+
+def test_status_tells_what_a_budget_lets_through_and_how_long_that_takes(
+    connector: OutboundConnector,
+) -> None:
+    people(*(f"person-{number}" for number in range(61)))
+    OutboundConnector.objects.update(requests_per_second=0.5, burst=1, daily_quota=100)
+    [row] = run("status", "--json").json["connectors"]
+    assert (row["budget"]["requests_per_second"], row["budget"]["left_today"]) == (0.5, 100)
+    assert row["eta_seconds"] == 120
+    assert "done in about 0:02:00" in run("status").out
+
+    until = timezone.now() + timedelta(seconds=90)
+    ConnectorHealth.objects.create(connector=connector, paused_until=until)
+    [row] = run("status", "--json").json["connectors"]
+    assert row["budget"]["paused_until"] == until.isoformat()
+    assert 200 <= row["eta_seconds"] <= 210
+    assert f"The target asked to wait until {until:%Y-%m-%d %H:%M:%S}." in run("status").out
 
 
 def test_status_waits_until_nothing_is_under_way(connector: OutboundConnector) -> None:
