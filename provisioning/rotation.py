@@ -11,7 +11,7 @@ from django.db import models
 from idp import secrets
 from idp.models import Authenticator, OutboundConnector
 from provisioning.chain import sealing
-from provisioning.models import Job, PassingEntity, ProvisionedEntity, Webhook
+from provisioning.models import Job, PassingEntity, ProvisionedEntity, SignUp, Webhook
 
 BATCH = 500
 
@@ -33,6 +33,7 @@ COLUMNS = (
     SealedColumn(ProvisionedEntity, "sealed_accepted", "accepted"),
     SealedColumn(PassingEntity, "sealed_state", "passing"),
     SealedColumn(Webhook, "sealed_secrets", "webhook"),
+    SealedColumn(SignUp, "sealed_given", "signup"),
 )
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('idp', '0007_daily_quota'),
+        ('idp', '0009_daily_quota'),
         ('provisioning', '0018_audit_alarm'),
     ]
 
