@@ -28,6 +28,7 @@ from connectors.types import (
     MemberChanges,
     PresetRow,
     Receipt,
+    When,
 )
 
 __all__ = [
@@ -58,4 +59,5 @@ __all__ = [
     "RemoteExists",
     "RemoteMissing",
     "RetryLater",
+    "When",
 ]

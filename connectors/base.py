@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from connectors import declared
 from connectors.answers import KnownAnswer
 from connectors.errors import ConnectorIsWrong
 from connectors.types import (
@@ -48,7 +49,7 @@ class Connector(ABC):
     """What this target's own refusals mean; the first that fits is told to the operator."""
 
     def __init__(self, settings: Mapping[str, Any], http: Http) -> None:
-        missing = [f.label for f in self.fields if f.required and not settings.get(f.name)]
+        missing = [field.label for field in declared.missing(self.fields, settings)]
         if missing:
             raise ConnectorIsWrong(f"{self.label}: fill in {', '.join(missing)}")
         self.settings = {f.name: settings.get(f.name, f.default) for f in self.fields}

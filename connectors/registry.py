@@ -7,6 +7,7 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
+from connectors import declared
 from connectors.base import Connector
 
 BUILT_IN = {
@@ -62,4 +63,6 @@ def _loaded(key: str, load_it: Callable[[], object]) -> type[Connector]:
         raise BrokenConnector(f"connector {key!r} cannot be loaded: {error}") from error
     if not (isinstance(found, type) and issubclass(found, Connector)):
         raise BrokenConnector(f"connector {key!r} is no subclass of connectors.Connector")
+    if problems := declared.problems(found.fields):
+        raise BrokenConnector(f"connector {key!r} cannot be used: {'; '.join(problems)}")
     return found

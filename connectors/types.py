@@ -27,6 +27,33 @@ class Dialect(StrEnum):
     """`{remote attribute name: value}` as the identity provider's claim mapping gives it."""
 
 
+Kind = Literal[
+    "text", "textarea", "boolean", "choice", "number", "url", "pattern", "claim", "file"
+]
+"""What a setting holds, and so how the form asks for it and what the connector is given:
+
+| kind | the form | the connector gets |
+|---|---|---|
+| text | one line | `str`, without blanks around it unless it is secret |
+| textarea | several lines | `str`, likewise |
+| boolean | a box | `bool` |
+| choice | a list of `choices` | the key of one, or `""` where it is not required |
+| number | one line | `int` when written without a fraction, else `float`; `""` for none |
+| url | one line | `str`: http or https, with a host, without credentials |
+| pattern | one line, and what somebody would be called | `str` that `Pattern.parse` takes |
+| claim | a list of the claims there are | `str`: the attribute's name as `FLAT` has it |
+| file | a file to choose, or its text | `str`: a text file as it is, any other in base64 |
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Another setting, and the values of it with which something applies."""
+
+    field: str
+    values: tuple[Any, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class ConfigField:
     """One setting of a connector, declared once: form, storage, API and logs follow it."""
@@ -34,16 +61,25 @@ class ConfigField:
     name: str
     label: str
     help: str = ""
-    kind: Literal["text", "boolean", "choice", "url", "textarea", "pattern"] = "text"
+    kind: Kind = "text"
     required: bool = False
+    """Must not be empty, unless `shown_when` hides it."""
     secret: bool = False
+    """Sealed where it is stored, never shown again, hidden from recordings."""
     default: Any = ""
     choices: tuple[tuple[str, str], ...] = ()
+    """Keys with what the form calls them."""
     identity: bool = False
     """Says *which* system the target is: a new value makes every remote id unconfirmed."""
     advanced: bool = False
+    """Folded away in the form."""
     matches: str = ""
-    """A regular expression for the whole of a text, unless it is empty."""
+    """A regular expression (RE2) for the whole of a text, unless it is empty."""
+    shown_when: When | None = None
+    """Hidden unless the other setting has one of the values. What is hidden keeps its value,
+    and need not have one."""
+    largest: int = 64 * 1024
+    """Of a file: how many bytes it may have."""
 
 
 @dataclass(frozen=True, slots=True)

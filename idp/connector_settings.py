@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from connectors import ConfigField, registry
-from connectors.patterns import Pattern, PatternRefused
+from connectors import ConfigField, declared, registry
+from idp import setting_values
 from idp.models import OutboundConnector
+from idp.setting_claims import names_at
 
 POLICIES = ("groups", "delete_action", "on_deny", "on_conflict", "protected_names")
 """Columns of a connector that change what is sent, beside its settings."""
 
-_BOOLEANS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
+Claims = Callable[[], Container[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,14 @@ def clean(
     connector_type: str,
     submitted: Mapping[str, Any],
     current: Mapping[str, Any] | None = None,
+    *,
+    claims: Claims = setting_values.AnyClaim,
 ) -> CleanSettings:
     """The whole settings after `submitted` is laid over `current`.
 
-    A field that is not submitted keeps its value; so does a secret submitted empty.
-    None clears a field (a secret, too) to its default. Raises `ValidationError` with one
-    entry per wrong name.
+    A field that is not submitted keeps its value; so does a secret or a file submitted
+    empty. None clears a field (a secret, too) to its default. `claims` tells the names that
+    a claim field may hold. Raises `ValidationError` with one entry per wrong name.
     """
     fields = {field.name: field for field in _fields(connector_type)}
     errors = {
@@ -54,12 +56,24 @@ def clean(
     values = {}
     for name, field in fields.items():
         try:
-            values[name] = _value_of(field, submitted, current or {})
+            values[name] = _value_of(field, submitted, current or {}, claims)
         except ValidationError as error:
             errors[name] = str(error.message)
+    for field in declared.missing([*fields.values()], values):
+        errors.setdefault(field.name, f"{field.label} is required.")
     if errors:
         raise ValidationError({name: [text] for name, text in errors.items()})
     return _compare(fields, values, current)
+
+
+def clean_for(
+    connector: OutboundConnector,
+    submitted: Mapping[str, Any],
+    current: Mapping[str, Any] | None,
+) -> CleanSettings:
+    """`clean`, with the claims there are at the connector's identity provider."""
+    claims = partial(names_at, connector.provider)
+    return clean(connector.type, submitted, current, claims=claims)
 
 
 def save_settings(connector: OutboundConnector, submitted: Mapping[str, Any]) -> CleanSettings:
@@ -79,7 +93,7 @@ def save_settings(connector: OutboundConnector, submitted: Mapping[str, Any]) ->
         if lost and not submitted:
             cleaned = CleanSettings({}, changed_identity=False, changed=False)
         else:
-            cleaned = clean(connector.type, submitted, current)
+            cleaned = clean_for(connector, submitted, current)
         if stored is not None:
             policies = any(getattr(stored, p) != getattr(connector, p) for p in POLICIES)
             connector.revision = stored.revision + (cleaned.changed or policies)
@@ -101,79 +115,16 @@ def _fields(connector_type: str) -> tuple[ConfigField, ...]:
 
 
 def _value_of(
-    field: ConfigField, submitted: Mapping[str, Any], current: Mapping[str, Any]
+    field: ConfigField, submitted: Mapping[str, Any], current: Mapping[str, Any], claims: Claims
 ) -> Any:
     kept = current.get(field.name, field.default)
     raw = submitted.get(field.name, kept)
-    if field.secret and raw == "":
+    if raw == "" and (field.secret or field.kind == "file"):
         raw = kept
     value = field.default if raw is None else raw
-    checked = _CHECKS.get(field.kind, _text)(field, value)
-    if field.required and checked == "":
-        raise ValidationError(f"{field.label} is required.")
-    return checked
-
-
-def _text(field: ConfigField, value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValidationError(f"{field.label} must be a text.")
-    if field.secret:
-        return str(value)  # blanks around it may belong to it
-    text = str(value).strip()
-    if field.matches and text and not re.fullmatch(field.matches, text):
-        raise ValidationError(f"{field.label} cannot be “{text[:100]}”. {field.help}")
-    return text
-
-
-def _boolean(field: ConfigField, value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    known = _BOOLEANS.get(str(value).strip().lower() or "false")
-    if known is None:
-        raise ValidationError(f"{field.label} must be true or false.")
-    return known
-
-
-def _choice(field: ConfigField, value: Any) -> str:
-    text = _text(field, value)
-    allowed = [key for key, _ in field.choices]
-    if text not in allowed and (text or field.required):
-        raise ValidationError(f"{field.label} must be one of {', '.join(allowed)}.")
-    return text
-
-
-def _url(field: ConfigField, value: Any) -> str:
-    text = _text(field, value)
-    if not text:
-        return text
-    wrong = ValidationError(
-        f"{field.label} must be a whole address that starts with https:// or http://."
-    )
-    try:
-        parts = urlsplit(text)
-        host, _port = parts.hostname, parts.port
-    except ValueError as error:
-        raise wrong from error
-    if parts.scheme not in ("https", "http") or not host or any(c.isspace() for c in text):
-        raise wrong
-    if parts.username is not None or parts.password is not None:
-        raise ValidationError(
-            f"{field.label} must not hold a user name or password: use the fields for them."
-        )
-    return text
-
-
-def _pattern(field: ConfigField, value: Any) -> str:
-    text = _text(field, value) or str(field.default)
-    if text:
-        try:
-            Pattern.parse(text)
-        except PatternRefused as error:
-            raise ValidationError(f"{field.label}: {error}.") from error
-    return text
-
-
-_CHECKS = {"boolean": _boolean, "choice": _choice, "url": _url, "pattern": _pattern}
+    if field.kind == "claim" and value == kept:
+        return value  # a claim that was taken away since is no reason to refuse the rest
+    return setting_values.checked(field, value, claims)
 
 
 def _compare(

@@ -13,14 +13,15 @@ from connectors import ConfigField
 from idp import connector_settings
 from idp.form_fields import WindowsField
 from idp.models import IdentityProvider, OutboundConnector
-from idp.setting_fields import form_field
+from idp.setting_fields import PREFIX, form_field
+
+__all__ = ["PREFIX", "ConnectorForm", "NamesField", "RowForm"]
 
 if TYPE_CHECKING:
     RowForm = forms.ModelForm[Any]
 else:
     RowForm = forms.ModelForm
 
-PREFIX = "setting_"
 CLEAR = "clear_"
 
 
@@ -45,7 +46,8 @@ class NamesField(forms.CharField):
 class ConnectorForm(RowForm):
     """A connector: its policies, and its settings as the connector class declares them.
 
-    Secrets are write-only: an empty one keeps what is stored, a box beside it clears it.
+    Secrets and files are write-only: an empty one keeps what is stored, a box beside it
+    clears it.
     `save()` stores through `connector_settings.save_settings`.
     """
 
@@ -161,11 +163,12 @@ class ConnectorForm(RowForm):
         return fields
 
     def _declare(self, declared: ConfigField, stored: Mapping[str, Any]) -> None:
-        name = PREFIX + declared.name
-        self.fields[name] = form_field(declared, bool(stored.get(declared.name)))
-        if not declared.secret:
+        name, held = PREFIX + declared.name, stored.get(declared.name)
+        fields = {field.name: field for field in self.declared}
+        self.fields[name] = form_field(declared, fields, self.instance.provider, held)
+        if not declared.secret and declared.kind != "file":
             self.initial[name] = stored.get(declared.name, declared.default)
-        elif stored.get(declared.name):
+        elif held:
             self.fields[CLEAR + declared.name] = forms.BooleanField(
                 label="Clear it",
                 required=False,
@@ -226,7 +229,7 @@ class ConnectorForm(RowForm):
     def _check_settings(self) -> None:
         stored = self.instance.known_settings
         try:
-            connector_settings.clean(self.instance.type, self.submitted_settings(), stored)
+            connector_settings.clean_for(self.instance, self.submitted_settings(), stored)
         except ValidationError as error:
             for name, texts in error.message_dict.items():
                 known = PREFIX + name if PREFIX + name in self.fields else None
@@ -236,8 +239,8 @@ class ConnectorForm(RowForm):
     def unsaved(self) -> OutboundConnector:
         """The connector as submitted, for a test of the connection; never to be saved."""
         row: OutboundConnector = self.instance
-        row.settings = connector_settings.clean(
-            row.type, self.submitted_settings(), row.known_settings
+        row.settings = connector_settings.clean_for(
+            row, self.submitted_settings(), row.known_settings
         ).values
         return row
 

@@ -17,19 +17,22 @@ GOOGLE_FIELDS = (
         "Primary e-mail claim",
         help="Known from WSO2, where it has no effect either: the primary address is always "
         "made by the pattern.",
+        kind="claim",
         advanced=True,
     ),
     ConfigField(
         "given_name_claim",
         "Given name claim",
-        help="The claim (in the identity provider's own dialect: its remote name) that "
-        "holds the given name.",
+        help="The claim that holds the given name; with a claim dialect of its own, its remote "
+        "name.",
+        kind="claim",
         default="http://wso2.org/claims/givenname",
     ),
     ConfigField(
         "family_name_claim",
         "Family name claim",
         help="The claim that holds the family name.",
+        kind="claim",
         default="http://wso2.org/claims/lastname",
     ),
     ConfigField(
@@ -40,8 +43,8 @@ GOOGLE_FIELDS = (
     ConfigField(
         "private_key",
         "Private key",
-        help="The key file of the service account: JSON, PEM, or PKCS12 (.p12) in base64.",
-        kind="textarea",
+        help="The key file of the service account: JSON, PKCS12 (.p12) or PEM.",
+        kind="file",
         secret=True,
         required=True,
     ),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from connectors.types import ConfigField, PresetRow
+from connectors.types import ConfigField, PresetRow, When
 
 CLAIM = "http://wso2.org/claims/"
+
+
+def _with(*grants: str) -> When:
+    return When("grant", grants)
+
 
 SALESFORCE_FIELDS = (
     ConfigField("api_version", "API version", help="Like v60.0.", required=True),
@@ -18,12 +23,6 @@ SALESFORCE_FIELDS = (
     ),
     ConfigField("client_id", "Client ID", help="Consumer key of the app.", required=True),
     ConfigField(
-        "client_secret",
-        "Client secret",
-        help="Consumer secret. Not needed for JWT bearer.",
-        secret=True,
-    ),
-    ConfigField(
         "grant",
         "OAuth 2.0 grant",
         kind="choice",
@@ -34,12 +33,28 @@ SALESFORCE_FIELDS = (
             ("jwt_bearer", "JWT bearer"),
         ),
     ),
-    ConfigField("username", "Username", help="For username and password, and JWT bearer."),
+    ConfigField(
+        "client_secret",
+        "Client secret",
+        help="Consumer secret of the app.",
+        secret=True,
+        shown_when=_with("password", "client_credentials"),
+    ),
+    ConfigField("username", "Username", shown_when=_with("password", "jwt_bearer")),
     ConfigField(
         "password",
         "Password",
-        help="For username and password: the password followed by the security token.",
+        help="The password followed by the security token.",
         secret=True,
+        shown_when=_with("password"),
+    ),
+    ConfigField(
+        "private_key",
+        "Private key",
+        help="RSA, PEM. Its certificate belongs to the app.",
+        kind="file",
+        secret=True,
+        shown_when=_with("jwt_bearer"),
     ),
     ConfigField(
         "token_endpoint",
@@ -73,14 +88,6 @@ SALESFORCE_FIELDS = (
         "Default password",
         help="For new users whose own password is not sent. Empty: none is set.",
         secret=True,
-    ),
-    ConfigField(
-        "private_key",
-        "Private key",
-        help="For JWT bearer: RSA, PEM. Its certificate belongs to the app.",
-        kind="textarea",
-        secret=True,
-        advanced=True,
     ),
     ConfigField(
         "rename_on_delete",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.scim.profiles import abouts, choices
-from connectors.types import ConfigField
+from connectors.types import ConfigField, When
 
 _NAMES_AND_PASSWORDS = (
     ConfigField(
@@ -34,6 +34,10 @@ _UPDATE_METHOD = ConfigField(
     choices=(("auto", "Automatic"), ("put", "PUT"), ("patch", "PATCH")),
     advanced=True,
 )
+
+
+def _with(way: str) -> When:
+    return When("authentication", (way,))
 
 
 def _endpoints(base: str) -> tuple[ConfigField, ConfigField]:
@@ -78,22 +82,31 @@ SCIM2_FIELDS = (
             ("none", "None"),
         ),
     ),
-    ConfigField("username", "Username", help="For Basic."),
-    ConfigField("password", "Password", help="For Basic.", secret=True),
-    ConfigField("access_token", "Access token", help="For Bearer.", secret=True),
+    ConfigField("username", "Username", shown_when=_with("basic")),
+    ConfigField("password", "Password", secret=True, shown_when=_with("basic")),
+    ConfigField("access_token", "Access token", secret=True, shown_when=_with("bearer")),
     ConfigField(
-        "api_key_header", "API key header", help="For API key: the header that carries it."
+        "api_key_header",
+        "API key header",
+        help="The header that carries the key, like X-Api-Key.",
+        shown_when=_with("api_key"),
     ),
-    ConfigField("api_key", "API key", help="For API key.", secret=True),
+    ConfigField("api_key", "API key", secret=True, shown_when=_with("api_key")),
     ConfigField(
         "token_endpoint",
         "Token endpoint",
-        help="For OAuth 2.0: where access tokens are issued.",
+        help="Where access tokens are issued.",
         kind="url",
+        shown_when=_with("oauth2"),
     ),
-    ConfigField("client_id", "Client ID", help="For OAuth 2.0."),
-    ConfigField("client_secret", "Client secret", help="For OAuth 2.0.", secret=True),
-    ConfigField("scope", "Scope", help="For OAuth 2.0: scopes to ask for."),
+    ConfigField("client_id", "Client ID", shown_when=_with("oauth2")),
+    ConfigField("client_secret", "Client secret", secret=True, shown_when=_with("oauth2")),
+    ConfigField(
+        "scope",
+        "Scope",
+        help="Scopes to ask for, separated by blanks.",
+        shown_when=_with("oauth2"),
+    ),
     *_endpoints("https://target.example/scim/v2"),
     *_NAMES_AND_PASSWORDS,
     ConfigField(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from connectors.spml.dsml import NAME
-from connectors.types import ConfigField, PresetRow
+from connectors.types import ConfigField, PresetRow, When
 
 CLAIM = "http://wso2.org/claims/"
+_CREDENTIALS = When("authentication", ("basic", "wsse"))
 _CLASSES = rf"{NAME}(?:\s*,\s*{NAME})*"
 
 SPML_FIELDS = (
@@ -37,8 +38,8 @@ SPML_FIELDS = (
             ("none", "None"),
         ),
     ),
-    ConfigField("username", "Username", help="For Basic and WS-Security."),
-    ConfigField("password", "Password", help="For Basic and WS-Security.", secret=True),
+    ConfigField("username", "Username", shown_when=_CREDENTIALS),
+    ConfigField("password", "Password", secret=True, shown_when=_CREDENTIALS),
     ConfigField(
         "user_store_domain",
         "User store domain",
@@ -112,10 +113,11 @@ SPML_FIELDS = (
     ConfigField(
         "wsse_nonce",
         "Nonce and creation time",
-        help="For WS-Security: send them with each request, for targets that ask for them.",
+        help="Send them with each request, for targets that ask for them.",
         kind="boolean",
         default=False,
         advanced=True,
+        shown_when=When("authentication", ("wsse",)),
     ),
 )
 

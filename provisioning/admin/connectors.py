@@ -27,7 +27,8 @@ from provisioning.templatetags.console import connector_label
 
 POLICIES = [
     ("groups_choice", "groups_names"),
-    ("delete_action", "on_conflict", "on_deny"),
+    "delete_action",
+    ("on_conflict", "on_deny"),
     "protected_names",
     "retry_hours",
 ]
@@ -42,6 +43,9 @@ GUARD = [
 @admin.register(OutboundConnector)
 class ConnectorAdmin(TenantAdmin):
     """Reached from its identity provider's page."""
+
+    class Media:
+        js = ["console/connector_form.js"]
 
     change_form_template = "console/connector_form.html"
     add_form_template = "console/connector_form.html"
@@ -153,7 +157,7 @@ class ConnectorAdmin(TenantAdmin):
         if object_id and obj is None:
             raise Http404("There is no such connector here.")
         self._may_test(request, obj)
-        form = self.get_form(request, obj)(request.POST, instance=obj)
+        form = self.get_form(request, obj)(request.POST, request.FILES, instance=obj)
         problems = [] if form.is_valid() else _problems(form)
         findings = [] if problems else _check(form)
         shown = {"problems": problems, "findings": findings}
@@ -167,7 +171,7 @@ class ConnectorAdmin(TenantAdmin):
         if object_id and obj is None:
             raise Http404("There is no such connector here.")
         self._may_test(request, obj)
-        form = self.get_form(request, obj)(request.POST, instance=obj)
+        form = self.get_form(request, obj)(request.POST, request.FILES, instance=obj)
         name = request.POST.get("person", "").strip()
         shown = sample_names.shown(form, current_tenant(request), name)
         return render(request, "console/sample_name.html", shown)

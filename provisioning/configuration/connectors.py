@@ -72,7 +72,7 @@ def _bring(connector: OutboundConnector, entry: Entry, *, fresh: bool) -> list[s
         if changed:
             connector_settings.save_settings(connector, {})
         return changed
-    cleaned = connector_settings.clean(connector.type, submitted, current)
+    cleaned = connector_settings.clean_for(connector, submitted, current)
     if fresh or changed or cleaned.changed:
         connector_settings.save_settings(connector, submitted)
     return [*changed, "settings"] if cleaned.changed else changed

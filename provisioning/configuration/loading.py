@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from idp import setting_values
+from idp.setting_values import Encoded
 from provisioning.configuration.errors import ConfigurationError
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -68,7 +70,7 @@ def fill(value: Any, folder: Path, path: str = "") -> Any:
     if len(value) == 1:
         [(kind, name)] = value.items()
         if kind in ("env", "file") and isinstance(name, str):
-            return Given(_env(name, path) if kind == "env" else _file(folder / name, path))
+            return Given(_env(name, path)) if kind == "env" else _file(folder / name, path)
     prefix = f"{path}." if path else ""
     return {key: fill(item, folder, f"{prefix}{key}") for key, item in value.items()}
 
@@ -80,10 +82,22 @@ def _env(name: str, path: str) -> str:
 
 
 def _file(file: Path, path: str) -> str:
-    return _text(file, f"{path}: {file}").rstrip("\r\n")
+    """Only a connector's setting may be a file that is no text (a PKCS12 key)."""
+    what = f"{path}: {file}"
+    if ".settings." in path:
+        held = setting_values.from_upload(_bytes(file, what))
+        return held if isinstance(held, Encoded) else Given(held.rstrip("\r\n"))
+    return Given(_text(file, what).rstrip("\r\n"))
 
 
 def _text(file: Path, what: str) -> str:
+    try:
+        return _bytes(file, what).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{what}: not a text in UTF-8") from error
+
+
+def _bytes(file: Path, what: str) -> bytes:
     try:
         with file.open("rb") as opened:
             data = opened.read(MAX_BYTES + 1)
@@ -91,10 +105,7 @@ def _text(file: Path, what: str) -> str:
         raise ConfigurationError(f"{what}: {error.strerror}") from error
     if len(data) > MAX_BYTES:
         raise ConfigurationError(f"{what}: larger than {MAX_BYTES // 1024 // 1024} MB")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{what}: not a text in UTF-8") from error
+    return data
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

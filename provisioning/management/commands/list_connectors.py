@@ -46,4 +46,12 @@ def _field(field: ConfigField) -> dict[str, Any]:
         "advanced": field.advanced,
         "default": field.default,
         "choices": [value for value, _ in field.choices],
+        "matches": field.matches,
+        "shown_when": _condition(field),
     }
+
+
+def _condition(field: ConfigField) -> dict[str, list[Any]]:
+    """The other setting, with the values of it that make this one apply."""
+    when = field.shown_when
+    return {when.field: [*when.values]} if when else {}

@@ -164,6 +164,26 @@ def test_modes_and_windows_are_told_as_they_are_taken(api: Api) -> None:
     }
 
 
+def test_a_setting_that_cannot_be_is_named_as_everywhere(api: Api) -> None:
+    settings = {
+        "domain": "acme.example",
+        "admin_email": "admin@acme.example",
+        "private_key": "-" * 70_000,
+        "given_name_claim": "nonesuch",
+        "base_url": "nowhere",
+    }
+    bad = {**PARTNER, "connectors": [{"type": "google", "settings": settings}]}
+
+    told = problem(api.post("identity-providers/", bad))
+
+    place = "connectors[0].settings."
+    assert sorted(told) == [
+        place + name for name in ("base_url", "given_name_claim", "private_key")
+    ]
+    assert told[place + "given_name_claim"].startswith("Given name claim: there is no claim")
+    assert told[place + "private_key"].startswith("Private key is too large: 70,000 bytes")
+
+
 def test_settings_of_the_file_are_not_read_from_our_own_machine(api: Api) -> None:
     settings = {"user_endpoint": "http://127.0.0.1:9/U", "username": {"file": "/etc/passwd"}}
     bad = {**PARTNER, "connectors": [{"type": "scim2", "settings": settings}]}

@@ -67,3 +67,14 @@ def test_a_file_that_is_too_large_or_no_text_is_refused(
     file.write_text("a: " + "x" * 20)
     with pytest.raises(ConfigurationError, match="larger than"):
         loading.read(file)
+
+
+def test_a_setting_may_be_a_file_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "key.p12").write_bytes(b"\x30\x82\x00\xff")
+    reference = {"file": "key.p12"}
+
+    filled = loading.fill({"settings": {"private_key": reference}}, tmp_path, "connectors[0]")
+
+    assert filled == {"settings": {"private_key": "MIIA/w=="}}
+    with pytest.raises(ConfigurationError, match="not a text in UTF-8"):
+        loading.fill({"document": reference}, tmp_path)

@@ -269,6 +269,8 @@ def test_list_connectors_tells_the_settings_of_each() -> None:
     fields = {field["name"]: field for field in told["scim2"]["fields"]}
     assert fields["password"]["secret"] is True
     assert fields["user_endpoint"]["required"] is True
+    [token] = [f for f in told["scim2"]["fields"] if f["name"] == "access_token"]
+    assert token["shown_when"] == {"authentication": ["bearer"]}
     assert "scim2: " in run("list_connectors").out
 
 
