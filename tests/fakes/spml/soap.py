@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
-from tests.fakes.misbehaviour import Reply, Request
+from tests.fakes.server import Reply, Request
 
 SPML = "urn:oasis:names:tc:SPML:2:0"
 DSML = "urn:oasis:names:tc:DSML:2:0:core"

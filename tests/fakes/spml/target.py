@@ -88,6 +88,15 @@ class SpmlTarget(FakeServer):
     def member_ids(self, group_id: str) -> list[str]:
         return self.store.objects[group_id].values("member")
 
+    def ignore_filters(self) -> None:
+        self.filters = "ignored"
+
+    def answer_in_pages(self, size: int) -> None:
+        self.page = size
+
+    def add_twin(self, remote_id: str) -> bool:
+        return self.store.double(remote_id)
+
     def member_names(self, group: str) -> list[str]:
         ids = self.group(group).values("member")
         return sorted(self.store.objects[one].values("accountId")[0] for one in ids)
