@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors.asked_for import exactly
 from connectors.base import Connector
 from connectors.errors import ConnectorError, ConnectorIsWrong
 from connectors.google import tokens
@@ -85,7 +86,9 @@ class GoogleConnector(Connector):
         return self._of(entity.type).find(entity.remote_name)
 
     def fetch(self, entity_type: EntityType, remote_id: str) -> Found | None:
-        return self._of(entity_type).fetch(remote_id)
+        found = self._of(entity_type).fetch(remote_id)
+        # Google knows people by any of their addresses as well.
+        return found if "@" in remote_id else exactly(remote_id, found)
 
     def change_members(
         self, group: Entity, changes: MemberChanges

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors.asked_for import exactly
 from connectors.base import Connector
 from connectors.errors import ConnectorError, ConnectorIsWrong
 from connectors.http import Http
@@ -26,6 +27,9 @@ from connectors.types import (
     MemberChanges,
     Receipt,
 )
+
+SHORT_ID = 15
+"""Letters of an id as addresses show it; three more make it unique whatever the case."""
 
 
 class SalesforceConnector(Connector):
@@ -77,7 +81,9 @@ class SalesforceConnector(Connector):
         return self._of(entity.type).find(entity)
 
     def fetch(self, entity_type: EntityType, remote_id: str) -> Found | None:
-        return self._of(entity_type).fetch(remote_id)
+        found = self._of(entity_type).fetch(remote_id)
+        short = found.remote_id[:SHORT_ID] if found else ""
+        return exactly(remote_id, found, short)
 
     def change_members(
         self, group: Entity, changes: MemberChanges

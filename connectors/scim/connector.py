@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors.asked_for import exactly
 from connectors.base import Connector
 from connectors.errors import (
     Ambiguous,
@@ -107,7 +108,9 @@ class ScimConnector(Connector):
 
     def fetch(self, entity_type: EntityType, remote_id: str) -> Found | None:
         resource = self._of(entity_type).read(remote_id)
-        return None if resource is None else found(entity_type, {"id": remote_id, **resource})
+        if resource is None:
+            return None
+        return exactly(remote_id, found(entity_type, {"id": remote_id, **resource}))
 
     def change_members(
         self, group: Entity, changes: MemberChanges

@@ -4,14 +4,23 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 
+from connectors import declared
 from connectors.base import Connector
-from connectors.errors import ConnectorError, ConnectorIsWrong, NotBefore, RetryLater
+from connectors.errors import (
+    ConnectorError,
+    ConnectorIsWrong,
+    NotBefore,
+    RemoteMissing,
+    RetryLater,
+)
 from connectors.http import LEASE_MARGIN, Http
 from connectors.testing.remote import MARKER, Contract, Remote, accepted
 
@@ -58,6 +67,25 @@ class Failures(Contract):
         with pytest.raises(ConnectorIsWrong):
             connector.create(self.entity("kim"))
 
+    def test_forbidden_is_the_fault_of_the_connector(
+        self, connector: Connector, remote: Remote
+    ) -> None:
+        remote.fail_next(403, times=2)
+
+        with pytest.raises(ConnectorIsWrong):
+            connector.create(self.entity("kim"))
+
+    def test_a_slow_answer_is_waited_for(self, connector: Connector, remote: Remote) -> None:
+        entity = self.entity("kim")
+        hang = remote.hang_next(processed=True)
+        with ThreadPoolExecutor(1) as elsewhere:
+            creating = elsewhere.submit(connector.create, entity)
+            hang.reached.wait(10)
+            hang.release()
+            receipt = creating.result()
+
+        assert [found.remote_id for found in connector.find(entity)] == [receipt.remote_id]
+
     def test_no_answer_in_time_may_have_taken_effect(self, remote: Remote) -> None:
         lease = [60.0]
         with Http(allow_private=True, deadline=lambda: lease[0]) as http:
@@ -81,6 +109,49 @@ class Failures(Contract):
 
         assert raised.value.maybe_sent
         assert len(connector.find(entity)) == 1
+
+    def test_after_a_connection_that_broke_before_the_write_nobody_is_found(
+        self, connector: Connector, remote: Remote
+    ) -> None:
+        remote.drop_next(processed=False)
+        entity = self.entity("kim")
+
+        with pytest.raises(RetryLater) as raised:
+            connector.create(entity)
+
+        assert raised.value.maybe_sent
+        assert connector.find(entity) == []
+        connector.create(entity)
+
+    def test_after_a_lost_answer_an_update_can_be_repeated(
+        self, connector: Connector, remote: Remote
+    ) -> None:
+        entity = self.entity("kim")
+        update = replace(accepted(entity, connector.create(entity)), active=False)
+        remote.drop_next()
+
+        with pytest.raises(RetryLater):
+            connector.update(update)
+
+        connector.update(replace(update, accepted=None))
+        found = connector.fetch(update.type, update.remote_id)
+        assert found is not None
+        assert not found.active
+
+    def test_after_a_lost_answer_a_delete_can_be_repeated(
+        self, connector: Connector, remote: Remote
+    ) -> None:
+        entity = self.entity("kim")
+        entity = accepted(entity, connector.create(entity))
+        remote.drop_next()
+
+        with pytest.raises(RetryLater):
+            connector.delete(entity)
+
+        with suppress(RemoteMissing):
+            connector.delete(entity)
+        found = connector.fetch(entity.type, entity.remote_id)
+        assert found is None or not found.active
 
     def test_a_refused_connection_sent_nothing(
         self, connector: Connector, remote: Remote
@@ -152,9 +223,16 @@ class Failures(Contract):
         for secret in (*remote.secrets, MARKER):
             assert not [text for text in shown if secret in text]
 
+    def test_its_settings_are_declared_well(self) -> None:
+        assert self.connector_class.key
+        assert self.connector_class.label
+        assert declared.problems(self.connector_class.fields) == []
+
     def test_required_settings_are_asked_for_by_label(self, remote: Remote, http: Http) -> None:
         for field in self.connector_class.fields:
-            if field.required:
+            if field.required and declared.is_shown(
+                field, self.connector_class.fields, remote.settings
+            ):
                 settings = {**remote.settings, field.name: ""}
                 with pytest.raises(ConnectorIsWrong, match=field.label):
                     self.connector_class(settings, http)

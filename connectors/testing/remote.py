@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from threading import Event
 from typing import Any, ClassVar, Protocol
 
 import pytest
@@ -17,11 +18,18 @@ MARKER = 'Marker-Pa55 "word"/äö+&'
 
 
 class Hang(Protocol):
+    reached: Event
+    """Set once a request hangs."""
+
     def release(self) -> None: ...
 
 
 class Remote(Protocol):
-    """A fake of the remote system: a real HTTP server that misbehaves on demand."""
+    """A fake of the remote system: a real HTTP server that misbehaves on demand.
+
+    A subclass of `FakeServer` has most of it; `settings`, `secrets` and what stands under
+    "look-ups" below are its own.
+    """
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -47,8 +55,9 @@ class Remote(Protocol):
     def hang_next(self, *, processed: bool = False) -> Hang:
         """Do what the next request asks, and do not answer it until released."""
 
-    def drop_next(self) -> object:
-        """Do what the next request asks, and break the connection."""
+    def drop_next(self, *, processed: bool = True) -> object:
+        """Do what the next request asks (or, not `processed`, do not), and break the
+        connection."""
 
     def garbage_next(self) -> object:
         """Do what the next request asks, and answer 200 with something senseless."""
@@ -61,6 +70,19 @@ class Remote(Protocol):
 
     def stop(self) -> None:
         """Refuse connections from now on."""
+
+    # look-ups
+
+    def ignore_filters(self) -> None:
+        """From now on answer a look-up with everybody there is, whoever was asked for.
+        Nothing to do where an object is asked for by key."""
+
+    def answer_in_pages(self, size: int) -> None:
+        """From now on answer lists in pages of so many. Nothing to do without lists."""
+
+    def add_twin(self, remote_id: str) -> bool:
+        """Hold a second user of the same name under another id, though it should not be.
+        False where an answer cannot hold two."""
 
 
 class Contract:

@@ -39,6 +39,15 @@ class GoogleDirectory(GoogleGroups):
     def user(self, email: str) -> dict[str, Any] | None:
         return self._user(email)
 
+    def ignore_filters(self) -> None:
+        """Users are asked for by key: there is no filter."""
+
+    def answer_in_pages(self, size: int) -> None:
+        """No list is asked for."""
+
+    def add_twin(self, remote_id: str) -> bool:
+        return False
+
     def add_user(self, email: str, **fields: Any) -> dict[str, Any]:
         """A user who is there already, as if somebody else had made them."""
         return self._stored({"primaryEmail": email, "suspended": False, **fields})

@@ -38,6 +38,7 @@ class SalesforceRows(SalesforceLogin):
         """Of each user, the newest last."""
         self.elsewhere: set[str] = set()
         self.usage, self.limit, self.page_size = 0, 15000, 2000
+        self.filters_ignored = False
         self.pages: dict[str, list[dict[str, Any]]] = {}
         self._ids = itertools.count(1)
         super().__init__()
@@ -52,6 +53,16 @@ class SalesforceRows(SalesforceLogin):
     def add_user(self, username: str, **fields: Any) -> dict[str, Any]:
         """A user who is there already, as if somebody else had made them."""
         return self._stored("User", {"Username": username, "IsActive": True, **fields})
+
+    def ignore_filters(self) -> None:
+        self.filters_ignored = True
+
+    def answer_in_pages(self, size: int) -> None:
+        self.page_size = size
+
+    def add_twin(self, remote_id: str) -> bool:
+        self._stored("User", {k: v for k, v in self.users[remote_id].items() if k != "Id"})
+        return True
 
     def member_ids(self, group_id: str) -> list[str]:
         return [

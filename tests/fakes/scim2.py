@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.fakes.scim2_quirks import Quirks
@@ -80,6 +81,18 @@ class Scim2Target(Scim2Server):
     def member_ids(self, group_id: str) -> list[str]:
         with self.lock:
             return [str(member["value"]) for member in self.groups[group_id].get("members", [])]
+
+    def ignore_filters(self) -> None:
+        with self.lock:
+            self.quirks = replace(self.quirks, filters="ignored")
+
+    def answer_in_pages(self, size: int) -> None:
+        with self.lock:
+            self.quirks = replace(self.quirks, page_size=size)
+
+    def add_twin(self, remote_id: str) -> bool:
+        self._store("Users", self.users[remote_id])
+        return True
 
     @property
     def secrets(self) -> list[str]:

@@ -181,3 +181,15 @@ def test_what_is_sent_is_json_for_the_directory(
     assert request.headers["content-type"] == "application/json"
     assert "Purveyor tests" in request.headers["user-agent"]
     assert json.loads(request.body)["primaryEmail"] == "kim@acme.example"
+
+
+def test_somebody_can_be_fetched_by_any_of_their_addresses(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    """As an operator does who links by hand."""
+    there = google.add_user("kim@acme.example", aliases=["k.lee@acme.example"])
+
+    for key in (there["id"], "kim@acme.example", "k.lee@acme.example"):
+        found = connector.fetch(EntityType.USER, key)
+        assert found is not None
+        assert found.remote_id == there["id"]

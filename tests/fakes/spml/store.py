@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 class Refused(Exception):
@@ -51,6 +51,14 @@ class Store:
         made.id = name if self.ids_are_names else f"pso-{next(self._numbers)}"
         self.objects[made.id] = made
         return made
+
+    def double(self, pso_id: str) -> bool:
+        """Another object like it; False where the names are the IDs."""
+        if self.ids_are_names:
+            return False
+        twin = replace(self.objects[pso_id], id=f"pso-{next(self._numbers)}")
+        self.objects[twin.id] = twin
+        return True
 
     def get(self, pso_id: str) -> Held:
         if pso_id not in self.objects:
