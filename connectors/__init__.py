@@ -1,6 +1,12 @@
-"""The plug-in API for connectors: plain Python, no Django, no database, no retries."""
+"""The plug-in API for connectors: plain Python, no Django, no database, no retries.
+
+
+What `__all__` names, here and in `connectors.testing`, is public: it is described in
+docs/extend/connector-reference.md, and changes with a line in the changelog.
+"""
 
 from connectors.answers import Asked, KnownAnswer, Means
+from connectors.asked_for import exactly
 from connectors.base import Connector
 from connectors.errors import (
     Ambiguous,
@@ -15,6 +21,10 @@ from connectors.errors import (
     RemoteMissing,
     RetryLater,
 )
+from connectors.http import Answer, Http
+from connectors.oauth2 import TokenSource, basic, client_credentials
+from connectors.patterns import Pattern, PatternRefused, in_domain, in_store
+from connectors.status import error_for
 from connectors.types import (
     ConfigField,
     Dialect,
@@ -22,6 +32,7 @@ from connectors.types import (
     EntityType,
     Finding,
     Found,
+    Kind,
     KnownCause,
     LocalName,
     Member,
@@ -33,6 +44,7 @@ from connectors.types import (
 
 __all__ = [
     "Ambiguous",
+    "Answer",
     "Asked",
     "ConfigField",
     "Connector",
@@ -43,7 +55,9 @@ __all__ = [
     "EntityType",
     "Finding",
     "Found",
+    "Http",
     "JobIsWrong",
+    "Kind",
     "KnownAnswer",
     "KnownCause",
     "LocalName",
@@ -54,10 +68,19 @@ __all__ = [
     "NotBefore",
     "NotConfigured",
     "OutOfBudget",
+    "Pattern",
+    "PatternRefused",
     "PresetRow",
     "Receipt",
     "RemoteExists",
     "RemoteMissing",
     "RetryLater",
+    "TokenSource",
     "When",
+    "basic",
+    "client_credentials",
+    "error_for",
+    "exactly",
+    "in_domain",
+    "in_store",
 ]

@@ -191,6 +191,17 @@ class Failures(Contract):
 
         assert [found.remote_id for found in connector.find(entity)] == [receipt.remote_id]
 
+    def test_a_create_that_cannot_be_looked_up_may_have_taken_effect(
+        self, connector: Connector, remote: Remote
+    ) -> None:
+        remote.garbage_next()
+        remote.fail_next(500, times=5)
+
+        with pytest.raises(RetryLater) as raised:
+            connector.create(self.entity("kim"))
+
+        assert raised.value.maybe_sent
+
     def test_nothing_is_sent_when_the_lease_is_over(self, remote: Remote) -> None:
         before = remote.count_requests()
         with Http(allow_private=True, deadline=lambda: 0.5) as http:

@@ -42,10 +42,10 @@ class FakeServer:
         self._stopped = False
         fake = self
 
-        class Handler(_Handler):
+        class Connection(_Connection):
             server_of = fake
 
-        self._httpd = _Server((self.host, 0), Handler)
+        self._httpd = _Server((self.host, 0), Connection)
         self.port = int(self._httpd.server_address[1])
         self.url = f"http{'s' if tls else ''}://{self.host}:{self.port}"
         if tls:
@@ -196,7 +196,7 @@ class _Server(ThreadingHTTPServer):
         """A client that goes away is no news."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Connection(BaseHTTPRequestHandler):
     server_of: FakeServer
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # header and body leave together: no Nagle delay on keep-alive

@@ -10,6 +10,7 @@ import pytest
     "name",
     [
         "connectors.addresses",
+        "connectors.new_package",
         "connectors.patterns",
         "connectors.retry_after",
         "connectors.scim.diff",
