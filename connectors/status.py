@@ -103,7 +103,8 @@ def _pause(
 ) -> float | None:
     asked = retry_after(headers)
     if known is not None:
-        return known if asked is None else asked
+        # The reset of a rate limit is in it already, read as this product writes it.
+        return asked if asked is not None and headers.get("Retry-After") else known
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return DEFAULT_PAUSE if asked is None else asked
     if status in (403, 500, 503) and _THROTTLED.search(said):

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from connectors import Connector, Entity, EntityType, RemoteMissing
+from connectors import Ambiguous, Connector, Entity, EntityType, RemoteMissing, RetryLater
 from connectors.scim.profiles import choices
 from connectors.scim.v2 import Scim2Connector
 from connectors.testing import ConnectorContract, Remote, accepted
@@ -62,6 +62,19 @@ class OfProductWithoutInactive(OfProduct):
             connector.update(accepted(entity, receipt))
         assert connector.create(entity).remote_id != before.remote_id
 
+    def test_after_a_lost_answer_an_update_can_be_repeated(
+        self, connector: Connector, remote: Remote
+    ) -> None:
+        entity = self.entity("kim")
+        update = replace(accepted(entity, connector.create(entity)), active=False)
+        remote.drop_next()
+
+        with pytest.raises(RetryLater):
+            connector.update(update)
+
+        connector.update(replace(update, accepted=None))
+        assert connector.fetch(update.type, update.remote_id) is None
+
     def test_updating_somebody_who_is_gone_says_so(
         self, connector: Connector, remote: Remote
     ) -> None:
@@ -78,6 +91,19 @@ class OfProductWithoutInactive(OfProduct):
 
 class TestAws(OfProduct):
     profile, product = "aws", AwsLike
+
+    def test_answers_in_pages_are_read_to_the_end(
+        self, connector: Connector, remote: Remote
+    ) -> None:
+        """There is no way from a filtered page to the next: what else is there stays unknown,
+        and nobody is taken for not being there."""
+        for name in ("kim", "robin", "lee"):
+            connector.create(self.entity(name))
+        remote.ignore_filters()
+        remote.answer_in_pages(2)
+
+        with pytest.raises(Ambiguous):
+            connector.find(self.entity("nobody"))
 
 
 class TestSlack(OfProduct):
