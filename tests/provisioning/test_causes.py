@@ -143,6 +143,10 @@ def test_recording_asks_the_database_nothing_more(
         return len(accepting), {LIST.sub("(?)", kind) for kind in kinds}
 
     asked("warm")
-    without = asked("kim")
+    before, kinds = asked("kim")
     with recorded():
-        assert asked("lee") == without
+        count, more = asked("lee")
+    after, others = asked("mia")
+    # What is kept for a while is read anew by one of them, whichever comes first.
+    assert count <= max(before, after)
+    assert more <= kinds | others
