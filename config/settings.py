@@ -37,6 +37,8 @@ PURVEYOR_KEEP_AUDIT_DAYS = env.int("PURVEYOR_KEEP_AUDIT_DAYS", default=0)
 PURVEYOR_TRUSTED_PROXIES = proxies.networks(env.list("PURVEYOR_TRUSTED_PROXIES", default=[]))
 PURVEYOR_API_RATE = rates.checked(env.str("PURVEYOR_API_RATE", default=""))
 PURVEYOR_METRICS_TOKEN = env.str("PURVEYOR_METRICS_TOKEN", default="")
+PURVEYOR_SOAP_V1_ANSWERS = env.bool("PURVEYOR_SOAP_V1_ANSWERS", default=False)
+PURVEYOR_SOAP_V1_FIRST_TYPES = env.bool("PURVEYOR_SOAP_V1_FIRST_TYPES", default=False)
 PURVEYOR_SCIM_PROFILES = profiles.checked(env.str("PURVEYOR_SCIM_PROFILES", default=""))
 
 _email_url = env.str("EMAIL_URL", default="")

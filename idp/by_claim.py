@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db.models import Q
 
 from idp import queries
@@ -11,9 +13,14 @@ from idp.local_claims import table_of
 from idp.models import Tenant, User, key_of
 from idp.search_values import indexed_paths
 
+_PAGE = 2_000
+
 
 def candidates(tenant: Tenant, uri: str, value: str) -> list[User]:
-    """At most two users whose claim has that value, without case. Raises `UnknownClaim`."""
+    """At most two users whose claim has that value, without case. Raises `UnknownClaim`.
+
+    Only for claims that can be searched.
+    """
     claim = table_of(tenant).claim(uri)
     rows = User.objects.filter(tenant=tenant).select_related("store", "tenant")
     found = []
@@ -24,6 +31,23 @@ def candidates(tenant: Tenant, uri: str, value: str) -> list[User]:
             if len(found) == 2:
                 break
     return found
+
+
+def holders(tenant: Tenant, uri: str, value: str) -> Iterator[User]:
+    """All users whose claim has that value, or has it among its values, without case; by id.
+
+    Looks at every user of the tenant where no index knows the claim. Groups are not looked
+    at. Raises `UnknownClaim`.
+    """
+    claim = table_of(tenant).claim(uri)
+    rows = User.objects.filter(tenant=tenant).select_related("store").order_by("pk")
+    if can_be_searched(tenant, uri):
+        rows = rows.filter(_condition(tenant, claim, value))
+    for user in rows.iterator(chunk_size=_PAGE):
+        held = claim.place.read(profile_of(user)) or ()
+        values = [held] if isinstance(held, str) else held
+        if key_of(value) in map(key_of, values):
+            yield user
 
 
 def can_be_searched(tenant: Tenant, uri: str) -> bool:

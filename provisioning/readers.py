@@ -27,6 +27,11 @@ class Reader(Protocol):
 
     def group_with_id(self, group_id: uuid.UUID) -> Group | None: ...
 
+    def user_named(self, full_name: str) -> User | None:
+        """By full name (`kim`, `STAFF/kim`), compared without case; so the next one."""
+
+    def group_named(self, full_name: str) -> Group | None: ...
+
     def groups_of_users(self, users: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[GroupRef]]:
         """Those a person is only said to be in have no id."""
 
@@ -48,6 +53,14 @@ class StoreReader:
 
     def group_with_id(self, group_id: uuid.UUID) -> Group | None:
         return queries.group_with_id(self.tenant, group_id)
+
+    def user_named(self, full_name: str) -> User | None:
+        named = queries.named(queries.stores_of(self.tenant), full_name, "username_key")
+        return queries.users_of(self.tenant).filter(named).first()
+
+    def group_named(self, full_name: str) -> Group | None:
+        named = queries.named(queries.stores_of(self.tenant), full_name, "name_key")
+        return queries.groups_of(self.tenant).filter(named).first()
 
     def groups_of_users(self, users: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[GroupRef]]:
         return queries.groups_of_users(users)
@@ -73,6 +86,14 @@ class PassingReader:
 
     def group_with_id(self, group_id: uuid.UUID) -> Group | None:
         row = self._rows(EntityType.GROUP).filter(pk=group_id).first()
+        return passing.as_group(row) if row else None
+
+    def user_named(self, full_name: str) -> User | None:
+        row = self._found(EntityType.USER, "name", full_name).first()
+        return passing.as_user(row) if row else None
+
+    def group_named(self, full_name: str) -> Group | None:
+        row = self._found(EntityType.GROUP, "name", full_name).first()
         return passing.as_group(row) if row else None
 
     def groups_of_users(self, users: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[GroupRef]]:
