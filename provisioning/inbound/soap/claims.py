@@ -163,7 +163,7 @@ def _told(claim: Claim, order: int, value: str) -> dict[str, Any]:
     return {
         "claimUri": claim.uri,
         "description": claim.display_name,
-        "dialectURI": DIALECT.rstrip("/"),
+        "dialectURI": _dialect(claim.uri),
         "displayOrder": order,
         "displayTag": claim.display_name,
         "regEx": None,
@@ -171,6 +171,13 @@ def _told(claim: Claim, order: int, value: str) -> dict[str, Any]:
         "supportedByDefault": claim.shown,
         "value": value,
     }
+
+
+def _dialect(uri: str) -> str:
+    """A uri without its last part; those of ours may have several."""
+    if uri.startswith(DIALECT):
+        return DIALECT.rstrip("/")
+    return uri[: max(uri.rfind("/"), uri.rfind(":"))]
 
 
 def _read(call: Call, given: Given) -> Profile:
@@ -190,7 +197,7 @@ def holders(call: Call, given: Given) -> list[str]:
     """The names of those whose claim has that value, compared without case."""
     check_profile(given, "profile")
     uri, value = given.text("claimUri"), given.text("claimValue")
-    claim = _claim(table_of(call.tenant), uri)
+    claim = _claim(table_of(call.tenant), uri, "claimUri")
     if uri in NAMING:
         return call.names.users_like(value, MOST)
     if uri in ROLES:
@@ -229,8 +236,8 @@ def _values(value: Value | None) -> list[str]:
     return [value] if isinstance(value, str) else list(value or ())
 
 
-def _claim(table: ClaimTable, uri: str) -> Claim:
+def _claim(table: ClaimTable, uri: str, parameter: str = "claims") -> Claim:
     try:
         return table.claim(uri)
     except UnknownClaim as error:
-        raise wrong("claims", f"{error}.") from error
+        raise wrong(parameter, f"{error}.") from error

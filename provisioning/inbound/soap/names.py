@@ -139,12 +139,13 @@ class Names:
         ]
 
     def members(self, group: Group) -> list[str]:
-        """The full names of its members, by name."""
+        """The full names of its members whom the caller sees, by name."""
         if self.passes:
             ids = [member.id for member in self.reader.members_of(group)]
             rows = passing.rows_of(self.service_provider, EntityType.USER)
             return sorted(row.full_name for row in rows.filter(pk__in=ids))
-        users = User.objects.filter(queries.in_group(group.pk))
+        stores = [self.stores[domain].pk for domain in self._seen()]
+        users = User.objects.filter(queries.in_group(group.pk), store__in=stores)
         named = users.order_by("username_key", "pk").values_list("store__domain", "username")
         return [
             self.stores[domain].full_name(name)

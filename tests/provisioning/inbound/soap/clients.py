@@ -145,7 +145,8 @@ class Raw:
 
     def send(self, raw: bytes, content_type: str = "", **headers: str) -> Told:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
-        response = self.http.post(
+        response = self.http.generic(
+            "POST",
             f"{self.base}/services/{self.name}",
             data=raw,
             content_type=content_type or f"{MEDIA[self.soap]}; charset=utf-8",
