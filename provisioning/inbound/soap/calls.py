@@ -93,12 +93,14 @@ class Call:
                 )
             except VersionMoved:
                 continue
-        raise SoapFault(
+        fault = SoapFault(
             f"userName: {name} is being changed by others all the time; try again.",
             Code.SERVER,
             told=True,
             kind="VersionMoved",
         )
+        fault.counts_as = 409
+        raise fault
 
 
 def call_of(caller: Caller, request: HttpRequest) -> Call:

@@ -21,9 +21,9 @@ class Code(Enum):
 class SoapFault(Exception):
     """Answers the request; the message becomes its reason.
 
-    `status` is the HTTP status where that of the SOAP binding would say too little. `told`:
-    the operation itself failed, and the detail says so as the WSDL declares. `kind` is a word
-    for programs.
+    `status` is the HTTP status where that of the SOAP binding would say too little, and
+    `counts_as` the one that our own metrics and logs go by. `told`: the operation itself
+    failed, and the detail says so as the WSDL declares. `kind` is a word for programs.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class SoapFault(Exception):
         super().__init__(message)
         self.code = code
         self.status = status
+        self.counts_as = status or (500 if code is Code.SERVER else 400)
         self.headers = dict(headers or {})
         self.told = told
         self.kind = kind
@@ -75,8 +76,9 @@ def of_refused(refused: Refused, done: str = "") -> SoapFault:
         kind=type(refused).__name__,
     )
     if isinstance(refused, changes.Busy):
-        fault.status = 503
+        fault.status = fault.counts_as = 503
         fault.headers["Retry-After"] = str(refused.retry_after)
     if isinstance(refused, TargetRefused):
+        fault.counts_as = 502
         fault.headers["Provisioning-Outcome"] = outcome_header(refused.outcomes)
     return fault

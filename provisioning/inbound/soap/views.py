@@ -128,8 +128,7 @@ class _Exchange:
     def _refusal(self, fault: SoapFault) -> HttpResponse:
         message = answers.fault(self.service, self.version, fault, self.envelope)
         status = answers.status_of(self.version, fault)
-        counts_as = status if fault.status or fault.code is Code.SERVER else 400
-        return _response(self.version, message, status, fault.headers, counts_as)
+        return _response(self.version, message, status, fault.headers, fault.counts_as)
 
 
 def _caller(request: HttpRequest, domain: str | None) -> tuple[Caller, bool]:

@@ -136,7 +136,7 @@ def service_of(name: str) -> Service:
     """The service of that name, as the settings have it."""
     if name == V2:
         return Service(V2, answers=True)
-    return Service(V1, settings.PURVEYOR_SOAP_V1_ANSWERS, settings.PURVEYOR_SOAP_V1_FIRST_TYPES)
+    return Service(V1, settings.PURVEYOR_SOAP_ANSWERS, settings.PURVEYOR_SOAP_FIRST_TYPES)
 
 
 def local(element: Element) -> str:

@@ -153,8 +153,8 @@ def test_the_first_service_by_our_wsdl(
     answers: bool,
     first_types: bool,
 ) -> None:
-    settings.PURVEYOR_SOAP_V1_ANSWERS = answers
-    settings.PURVEYOR_SOAP_V1_FIRST_TYPES = first_types
+    settings.PURVEYOR_SOAP_ANSWERS = answers
+    settings.PURVEYOR_SOAP_FIRST_TYPES = first_types
     story = Story(Zeep(client, credentials, V1, version), made=True if answers else None)
 
     for part in (*STORIES, later_claims):
@@ -168,7 +168,7 @@ def test_the_first_service_by_our_wsdl(
 def test_the_first_service_by_the_wsdl_of_wso2(
     client: Client, credentials: dict[str, str], settings: Settings, version: str
 ) -> None:
-    settings.PURVEYOR_SOAP_V1_FIRST_TYPES = True
+    settings.PURVEYOR_SOAP_FIRST_TYPES = True
     soap = Zeep(client, credentials, V1, version, wsdl=str(REFERENCE))
     story = Story(soap, made=None)
 
