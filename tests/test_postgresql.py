@@ -28,6 +28,7 @@ STORIES = (
     "tests/flows/test_budgets.py",
     "tests/flows/test_throttling.py",
     "tests/flows/test_dumb_mode_groups.py",
+    "tests/flows/test_door_soap_to_target.py",
     "tests/flows/test_guard_cannot_be_passed.py",
     "tests/flows/test_guard_side_by_side.py",
     "tests/flows/test_back_again.py",
@@ -42,6 +43,7 @@ STORIES = (
     "tests/provisioning/inbound/scim2/test_lists.py",
     "tests/provisioning/inbound/scim11/test_users.py",
     "tests/provisioning/inbound/scim11/test_lists.py",
+    "tests/provisioning/inbound/soap/test_users.py",
     "tests/provisioning/api/test_operating.py",
     "tests/provisioning/api/test_people.py",
 )

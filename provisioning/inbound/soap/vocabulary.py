@@ -100,7 +100,7 @@ _TYPES = {
     Kind.CLAIM: Composed("ClaimDTO", DAO_NS, _CLAIM),
     Kind.PERMISSION: Composed("PermissionDTO", DAO_NS, _PERMISSION),
 }
-_FIRST_TYPES = {
+_OLDER_TYPES = {
     **_SHARED,
     Kind.CLAIM: Composed("Claim", CLAIM_NS, _CLAIM),
     Kind.PERMISSION: Composed("Permission", CORE_NS, _PERMISSION),
@@ -111,15 +111,15 @@ _FIRST_TYPES = {
 @dataclass(frozen=True, slots=True)
 class Service:
     """One of the two services. `answers`: a change that was made is answered with a message,
-    not only with an empty HTTP answer. `first_types`: the types of the first WSDL."""
+    not only with an empty HTTP answer. `older_types`: those of an older WSDL."""
 
     name: str
     answers: bool
-    first_types: bool = False
+    older_types: bool = False
 
     @property
     def types(self) -> Mapping[Kind, Composed]:
-        return _FIRST_TYPES if self.first_types else _TYPES
+        return _OLDER_TYPES if self.older_types else _TYPES
 
     @property
     def has_error_codes(self) -> bool:
@@ -129,14 +129,14 @@ class Service:
     @property
     def fault(self) -> str:
         """The name of the element in a fault's detail."""
-        return "UserStoreException" if self.first_types else f"{self.name}UserStoreException"
+        return "UserStoreException" if self.older_types else f"{self.name}UserStoreException"
 
 
 def service_of(name: str) -> Service:
     """The service of that name, as the settings have it."""
     if name == V2:
         return Service(V2, answers=True)
-    return Service(V1, settings.PURVEYOR_SOAP_ANSWERS, settings.PURVEYOR_SOAP_FIRST_TYPES)
+    return Service(V1, settings.PURVEYOR_SOAP_ANSWERS, settings.PURVEYOR_SOAP_OLDER_TYPES)
 
 
 def local(element: Element) -> str:

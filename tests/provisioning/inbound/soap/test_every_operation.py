@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[4]
 BESIDE = ROOT.parent / "shared" / "wsdl" / "RemoteUserStoreManagerService.wsdl"
 REFERENCE = Path(os.environ.get("PURVEYOR_SOAP_WSDL") or BESIDE)
 LATER = {"getUserList", "addUserClaimValue", "addUserClaimValues"}
-"""What WSO2's first WSDL did not have yet."""
+"""What that WSDL, an older one, did not have yet."""
 
 pytestmark = pytest.mark.django_db(transaction=True)
 soap_versions = pytest.mark.parametrize("version", ["Soap11", "Soap12"])
@@ -144,17 +144,17 @@ def test_the_second_service_by_our_wsdl(
 
 @soap_versions
 @pytest.mark.parametrize("answers", [False, True])
-@pytest.mark.parametrize("first_types", [False, True])
+@pytest.mark.parametrize("older_types", [False, True])
 def test_the_first_service_by_our_wsdl(
     client: Client,
     credentials: dict[str, str],
     settings: Settings,
     version: str,
     answers: bool,
-    first_types: bool,
+    older_types: bool,
 ) -> None:
     settings.PURVEYOR_SOAP_ANSWERS = answers
-    settings.PURVEYOR_SOAP_FIRST_TYPES = first_types
+    settings.PURVEYOR_SOAP_OLDER_TYPES = older_types
     story = Story(Zeep(client, credentials, V1, version), made=True if answers else None)
 
     for part in (*STORIES, later_claims):
@@ -168,7 +168,7 @@ def test_the_first_service_by_our_wsdl(
 def test_the_first_service_by_the_wsdl_of_wso2(
     client: Client, credentials: dict[str, str], settings: Settings, version: str
 ) -> None:
-    settings.PURVEYOR_SOAP_FIRST_TYPES = True
+    settings.PURVEYOR_SOAP_OLDER_TYPES = True
     soap = Zeep(client, credentials, V1, version, wsdl=str(REFERENCE))
     story = Story(soap, made=None)
 
