@@ -199,7 +199,7 @@ def holders(call: Call, given: Given) -> list[str]:
     uri, value = given.text("claimUri"), given.text("claimValue")
     claim = _claim(table_of(call.tenant), uri, "claimUri")
     if uri in NAMING:
-        return call.names.users_like(value, MOST)
+        return call.names.users_like(value, MOST, "claimValue")
     if uri in ROLES:
         role = call.names.find_role(value)
         return [] if role is None else call.names.members(role)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Collection, Iterator
+import uuid
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 from django.db.models import QuerySet
@@ -17,7 +18,7 @@ from connectors import EntityType
 from idp import queries
 from idp.models import INTERNAL, Group, User, UserStore, key_of, split_name
 from provisioning import passing
-from provisioning.inbound.soap.faults import missing
+from provisioning.inbound.soap.faults import SoapFault, missing, wrong
 from provisioning.models import PassingEntity
 from provisioning.readers import Reader
 from serviceproviders.models import ServiceProvider
@@ -25,6 +26,9 @@ from serviceproviders.models import ServiceProvider
 MOST = 10_000
 """Names in one list of users."""
 PAGE = 2_000
+BATCH = 500
+PATTERN_LENGTH = 400
+"""A store's prefix, a name, and something wild in it."""
 _WILD = re.compile(r"[*?]")
 
 
@@ -45,7 +49,7 @@ class Names:
         """Raises `SoapFault`."""
         found = self.find_user(name)
         if found is None:
-            raise missing(parameter, f"there is no user {name[:200]}{self._where}.")
+            raise self._nobody(name, parameter)
         return found
 
     def role(self, name: str, parameter: str = "roleName") -> Group:
@@ -81,11 +85,39 @@ class Names:
     def _where(self) -> str:
         return f" in the user store {self.own}" if self.own else ""
 
-    # lists
+    # several
 
-    def users_like(self, pattern: str, most: int) -> list[str]:
+    def user_ids(self, names: Sequence[str], parameter: str) -> list[uuid.UUID]:
+        """The ids of these users, in a query for some hundred of them. Raises `SoapFault`."""
+        found: dict[tuple[str, str], uuid.UUID] = {}
+        keys = [self._key(name, parameter) for name in names]
+        for domain in dict.fromkeys(domain for domain, _ in keys):
+            rows, field = self._users()
+            rows = rows.filter(store=self.stores[domain].pk)
+            here = list(dict.fromkeys(key for there, key in keys if there == domain))
+            for start in range(0, len(here), BATCH):
+                part = rows.filter(**{f"{field}__in": here[start : start + BATCH]})
+                found |= {(domain, key): pk for key, pk in part.values_list(field, "pk")}
+        for name, key in zip(names, keys, strict=True):
+            if key not in found:
+                raise self._nobody(name, parameter)
+        return list(dict.fromkeys(found[key] for key in keys))
+
+    def _key(self, name: str, parameter: str) -> tuple[str, str]:
+        full = self.full_name(name)
+        if full is None:
+            raise self._nobody(name, parameter)
+        domain, bare = split_name(full, set(self.stores))
+        return domain, key_of(bare)
+
+    def _nobody(self, name: str, parameter: str) -> SoapFault:
+        return missing(parameter, f"there is no user {name[:200]}{self._where}.")
+
+    def users_like(self, pattern: str, most: int, parameter: str) -> list[str]:
         """The full names that a pattern with `*` and `?` finds, with a store's prefix or in
-        all stores; compared without case, in the order of their names."""
+        all stores; compared without case, in the order of their names. Raises `SoapFault`."""
+        if len(pattern) > PATTERN_LENGTH:
+            raise wrong(parameter, f"takes at most {PATTERN_LENGTH} characters.")
         domain, bare = split_name(pattern, set(self.stores))
         stores = self._seen() - {INTERNAL}
         if bare != pattern:

@@ -14,7 +14,7 @@ from provisioning.inbound.soap.parameters import Given
 def add(call: Call, given: Given) -> Outcomes:
     if given.permissions("permissions") and call.caller.service_provider.strict:
         raise wrong("permissions", "roles carry no permissions here.")
-    members = [call.names.user(name, "userList").pk for name in given.texts("userList")]
+    members = call.names.user_ids(given.texts("userList"), "userList")
     data = GroupData(name=given.text("roleName"), members=members)
     return call.accept(Action.CREATE, EntityType.GROUP, group=data)
 
@@ -33,8 +33,8 @@ def rename(call: Call, given: Given) -> Outcomes:
 def update_members(call: Call, given: Given) -> Outcomes:
     """In one step: all of them, or nothing."""
     role = call.names.role(given.text("roleName"))
-    gone = [call.names.user(name, "deletedUsers").pk for name in given.texts("deletedUsers")]
-    new = [call.names.user(name, "newUsers").pk for name in given.texts("newUsers")]
+    gone = call.names.user_ids(given.texts("deletedUsers"), "deletedUsers")
+    new = call.names.user_ids(given.texts("newUsers"), "newUsers")
     if set(gone) & set(new):
         raise wrong("newUsers", "somebody cannot be both added and removed.")
     return _change(call, role, GroupData(add=new, remove=gone))

@@ -52,9 +52,8 @@ def exists(call: Call, given: Given) -> bool:
 def names_like(call: Call, given: Given) -> list[str]:
     """No filter means everybody; a limit below zero, as many as are told at all."""
     limit = given.number("maxItemLimit", -1)
-    return call.names.users_like(
-        given.optional("filter") or "*", MOST if limit < 0 else min(limit, MOST)
-    )
+    most = MOST if limit < 0 else min(limit, MOST)
+    return call.names.users_like(given.optional("filter") or "*", most, "filter")
 
 
 def authenticate(call: Call, given: Given) -> bool:

@@ -6,7 +6,7 @@ from django.test import Client
 from idp.models import Tenant
 from tests.factories import make_operator
 from tests.provisioning.inbound.calls import basic
-from tests.provisioning.inbound.soap.clients import V1, V2, Raw, Zeep
+from tests.provisioning.inbound.soap.clients import V2, Raw, Zeep
 
 
 @pytest.fixture
@@ -19,12 +19,6 @@ def credentials(tenant: Tenant) -> dict[str, str]:
 def soap(client: Client, credentials: dict[str, str]) -> Zeep:
     """V2, by our WSDL."""
     return Zeep(client, credentials)
-
-
-@pytest.fixture
-def first(client: Client, credentials: dict[str, str]) -> Zeep:
-    """The first service, whose changes are answered with nothing."""
-    return Zeep(client, credentials, V1)
 
 
 @pytest.fixture

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from connectors import EntityType
 from idp.models import Group, Membership, UserStore
+from provisioning.changes import Accepted, Action, Change, Door, UserData
+from provisioning.intake import accept_all
 from serviceproviders.models import ServiceProvider
 from tests.provisioning.inbound.soap.clients import Zeep
 
@@ -36,6 +41,36 @@ def test_members_are_given_and_taken_in_one_step(soap: Zeep) -> None:
     ):
         assert told in soap.fault("updateUserListOfRole", "sales", gone, new).message
     assert soap("getUserListOfRole", "sales") == ["lee", "zoe"]
+
+
+@pytest.mark.usefixtures("people")
+def test_many_members_cost_a_query_for_some_hundred(
+    soap: Zeep, resident: ServiceProvider
+) -> None:
+    changes = [
+        Change(
+            tenant=resident.tenant,
+            service_provider=resident,
+            door=Door.IMPORT,
+            actor="ops",
+            action=Action.CREATE,
+            entity_type=EntityType.USER,
+            user=UserData(name=f"p{n:04}"),
+        )
+        for n in range(1_100)
+    ]
+    assert all(isinstance(one, Accepted) for one in accept_all(changes))
+    everybody = [f"P{n:04}" for n in range(1_100)]
+
+    with CaptureQueriesContext(connection) as few:
+        soap("addRole", "few", ["kim"], [])
+    with CaptureQueriesContext(connection) as many:
+        soap("addRole", "many", [*everybody, "kim"], [])
+
+    assert len(many) < len(few) + 20
+    assert len(soap("getUserListOfRole", "many")) == 1_101
+    told = soap.fault("updateUserListOfRole", "many", [*everybody, "nobody"], [])
+    assert "deletedUsers: there is no user nobody" in told.message
 
 
 @pytest.mark.usefixtures("people")

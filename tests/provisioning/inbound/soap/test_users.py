@@ -86,6 +86,17 @@ def test_lists_by_pattern(soap: Zeep, pattern: str, limit: int, found: list[str]
     assert soap("listUsers", pattern, limit) == found
 
 
+def test_a_pattern_has_a_length(soap: Zeep) -> None:
+    """Databases give up on long ones, each in its own way."""
+    assert soap("listUsers", "*?" * 200, -1) == []
+    for operation, *given in (
+        ("listUsers", "*?" * 30_000, -1),
+        ("getUserList", f"{CLAIM}username", "x" * 401, None),
+    ):
+        assert "takes at most 400 characters" in soap.fault(operation, *given).message
+    assert soap("isExistingUser", "x" * 100_000) is False
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
