@@ -23,6 +23,7 @@ from provisioning.inbound.auth import (
     InsufficientScope,
     authenticate,
 )
+from provisioning.inbound.scim2.views import site_base
 from provisioning.inbound.soap import answers, door, envelopes, wsdl
 from provisioning.inbound.soap.calls import Outcomes, call_of
 from provisioning.inbound.soap.envelopes import Envelope
@@ -171,16 +172,8 @@ def _parameter(request: HttpRequest, name: str) -> str:
 def _wsdl(request: HttpRequest, service: Service, domain: str | None) -> HttpResponse:
     if tenant_of(domain or ROOT) is None:
         return HttpResponse("There is no such tenant.\n", status=404, content_type="text/plain")
-    document = wsdl.document(service, _address(request, service, domain))
+    document = wsdl.document(service, site_base(request, domain, f"services/{service.name}"))
     return HttpResponse(document, content_type="text/xml; charset=utf-8")
-
-
-def _address(request: HttpRequest, service: Service, domain: str | None) -> str:
-    """Where callers find the service: by the configured base URL, else as it was called."""
-    configured: str = settings.PURVEYOR_BASE_URL
-    is_default = configured == f"http://{settings.PURVEYOR_BIND}"
-    origin = f"{request.scheme}://{request.get_host()}" if is_default else configured
-    return f"{origin}{f'/t/{domain}' if domain else ''}/services/{service.name}"
 
 
 def _outcome(outcomes: Outcomes) -> dict[str, str]:
