@@ -31,9 +31,10 @@ class Given:
 
     def text(self, name: str) -> str:
         """A text that must be there. Raises `SoapFault`."""
-        if not (value := self.values.get(name)):
+        value = str(self.values.get(name) or "")
+        if not value.strip():
             raise wrong(name, "is required.")
-        return str(value)
+        return value
 
     def optional(self, name: str) -> str:
         return str(self.values.get(name) or "")

@@ -113,6 +113,7 @@ def test_a_renamed_role_keeps_its_store_and_its_members(soap: Zeep, staff: UserS
     [
         ("addRole", ["sales", [], []], "roleName sales is taken"),
         ("addRole", ["", [], []], "roleName: is required"),
+        ("addRole", [" ", [], []], "roleName: is required"),
         ("addRole", ["new", ["nobody"], []], "userList: there is no user nobody"),
         ("addRole", ["x" * 256, [], []], "roleName: a name has 1 to 255"),
         ("deleteRole", ["nothing"], "roleName: there is no role nothing"),

@@ -102,6 +102,7 @@ def test_a_pattern_has_a_length(soap: Zeep) -> None:
     [
         ({"userName": None}, "userName: is required"),
         ({"userName": ""}, "userName: is required"),
+        ({"userName": " "}, "userName: is required"),
         ({"userName": "a\tb"}, "userName: a name has 1 to 255 characters"),
         ({"userName": "x" * 256}, "userName: a name has 1 to 255 characters"),
         ({"userName": "Internal/kim"}, "userName: roles are not users"),
