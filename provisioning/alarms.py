@@ -209,12 +209,13 @@ def audit_trail(tenant: Tenant, problem: str) -> Alarm:
     return Alarm(
         tenant=tenant,
         cause=Cause.AUDIT,
-        key=key_of(Cause.AUDIT, problem),
+        key=key_of(Cause.AUDIT, tenant.pk, problem),
         severity=Severity.CRITICAL,
         title="The audit trail does not verify",
-        text=f"{problem[:1].upper()}{problem[1:]}. Nothing new is sealed meanwhile. Run "
-        f"`manage.py verify_audit --tenant {tenant.domain}` and find out who can write to the "
-        "database; then let the chain begin anew with --accept.",
+        text=f"{problem[:1].upper()}{problem[1:]}. Nothing new is sealed meanwhile. Unless a "
+        "key is missing, find out who can write to the database, and keep a copy of it as it "
+        f"is. Then `manage.py verify_audit --tenant {tenant.domain} --accept` lets it begin "
+        "anew.",
         link=reverse("admin:provisioning_auditevent_changelist"),
     )
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from provisioning.chain import seals
+from provisioning.chain import ends, seals
 from provisioning.models import AuditChain, AuditEvent
 
 BATCH = 1_000
@@ -47,7 +47,7 @@ def _forget_some(tenant: uuid.UUID, last: int) -> int:
         chain = AuditChain.objects.select_for_update().filter(pk=tenant).first()
         if chain is None or chain.start >= last:
             return 0
-        if objection := seals.objection(chain):
+        if objection := ends.objection(chain):
             raise Broken(objection)
         upto = min(last, chain.start + BATCH)
         old = AuditEvent.objects.filter(tenant_id=tenant, sequence__lte=upto)

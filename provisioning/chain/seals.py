@@ -49,8 +49,12 @@ def objection(chain: AuditChain) -> str:
             continue
         try:
             held = secrets.is_signed(*_end(chain, end), getattr(chain, f"{end}_signature"))
-        except secrets.CannotOpen as error:
-            return str(error)
+        except secrets.CannotOpen:
+            return (
+                f"the {end} of the chain is signed with a key that is not in "
+                "PURVEYOR_SECRET_KEYS: put the key back; if none was taken out, the signature "
+                "has been overwritten"
+            )
         if not held:
             return f"the {end} of the chain has been changed: its signature does not hold"
     return ""

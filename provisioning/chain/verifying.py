@@ -107,4 +107,7 @@ def _anchor_missed(found: Verified, anchor: Anchor | None) -> str:
         return f"the chain ends at {found.through}, before the anchor {anchor.number}"
     if anchor.number == found.start and anchor.seal == found.seal:
         return ""
-    return f"the anchor {anchor.number} was pruned: everything up to {found.start} is"
+    return (
+        f"the anchor {anchor.number} can be compared with nothing: the chain begins after "
+        f"{found.start} by now"
+    )

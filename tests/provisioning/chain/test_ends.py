@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from idp.models import Tenant
 from provisioning import watching
-from provisioning.chain import accepting, sealing, verifying
+from provisioning.chain import accepting, forgetting, sealing, seals, verifying
+from provisioning.chain.verifying import Anchor
 from provisioning.models import AuditChain, AuditEvent, Cause, Notification
 from tests.provisioning.chain.conftest import told
 from tests.provisioning.chain.test_chain import NEW_KEY, verified
@@ -108,7 +111,8 @@ def test_without_the_key_that_signed_it_nothing_is_sealed_and_that_is_said(
     watching.look_at_trails()
 
     notification = Notification.objects.get(cause=Cause.AUDIT)
-    assert "a key that is not in PURVEYOR_SECRET_KEYS" in notification.text
+    assert "a key that is not in PURVEYOR_SECRET_KEYS: put the key back" in notification.text
+    assert "does not hold" not in notification.text
     settings.PURVEYOR_SECRET_KEYS = [NEW_KEY, old]
     sealing.seal_new()
     watching.look_at_trails()
@@ -126,3 +130,65 @@ def test_other_tenants_go_on(
 
     *_, found = verifying.verify(other_tenant)
     assert (found.intact, found.through) == (True, 1)
+
+
+def test_it_is_over_in_each_tenant_by_itself(
+    tenant: Tenant, other_tenant: Tenant, sealed: list[AuditEvent]
+) -> None:
+    """The same is wrong with both."""
+    told(other_tenant, "x")
+    sealing.seal_new()
+    rewrite_the_end()
+    watching.look_at_trails()
+
+    accepting.accept(tenant, verified(tenant).problem, actor="ops")
+    watching.look_at_trails()
+
+    left = Notification.objects.get(cause=Cause.AUDIT, resolved=None)
+    assert left.tenant == other_tenant
+
+
+def test_the_log_says_it_once(
+    sealed: list[AuditEvent], caplog: pytest.LogCaptureFixture
+) -> None:
+    rewrite_the_end()
+
+    for _ in range(3):
+        sealing.seal_new()
+        watching.look_at_trails()
+
+    assert caplog.text.count("the audit trail is not sealed any more") == 1
+
+
+def test_what_was_put_in_beyond_the_end_is_not_pruned_into_a_signed_beginning(
+    tenant: Tenant, sealed: list[AuditEvent]
+) -> None:
+    """Seals need no key: somebody has made a good one for it."""
+    forged, young = told(tenant, "forged", "young")
+    AuditEvent.objects.exclude(pk=young.pk).update(at=timezone.now() - timedelta(days=400))
+    AuditEvent.objects.update(sequence=None)
+    AuditChain.objects.all().delete()
+    sealing.seal_new()
+    sixth = AuditEvent.objects.get(sequence=6)
+    chain = AuditChain(tenant=tenant, head=6, head_seal=sixth.seal, head_at=timezone.now())
+    seals.sign_head(chain)
+    chain.save()  # as it was before the last two were put in
+
+    with pytest.raises(forgetting.Broken, match="event 7 stands beyond the end"):
+        list(forgetting.forget(tenant.pk, timezone.now() - timedelta(days=365)))
+
+    assert AuditEvent.objects.filter(pk=forged.pk).exists()
+    assert AuditChain.objects.get().start == 0
+
+
+def test_an_anchor_of_before_says_that_it_cannot_be_compared(
+    tenant: Tenant, sealed: list[AuditEvent]
+) -> None:
+    noted = verified(tenant)
+    rewrite_the_end()
+    accepting.accept(tenant, verified(tenant).problem, actor="ops")
+    sealing.seal_new()
+
+    found = verified(tenant, Anchor(noted.through - 1, noted.seal))
+
+    assert found.problem.endswith("compared with nothing: the chain begins after 6 by now")
