@@ -105,21 +105,19 @@ def _actors(tenant: Tenant, jobs: Sequence[Job]) -> str:
     return ", ".join(named[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def dead_letters(
-    connector: OutboundConnector, failures: Sequence[tuple[Failure, Report]]
-) -> None:
+def dead_letters(connector: OutboundConnector, failures: Sequence[tuple[Failure, Job]]) -> None:
     """One alarm for each new way in which jobs have failed. One statement, or none."""
-    alike: dict[str, list[tuple[Failure, Report]]] = {}
-    for failure, report in failures:
-        alike.setdefault(signature(failure), []).append((failure, report))
+    alike: dict[str, list[tuple[Failure, Job]]] = {}
+    for failure, job in failures:
+        alike.setdefault(signature(failure), []).append((failure, job))
     raise_alarms([_letters(connector, name, same) for name, same in alike.items()])
 
 
 def _letters(
-    connector: OutboundConnector, name: str, same: Sequence[tuple[Failure, Report]]
+    connector: OutboundConnector, name: str, same: Sequence[tuple[Failure, Job]]
 ) -> Alarm:
-    failure, report = same[0]
-    what = f"{report.parcel.job.get_operation_display().lower()} {failure.entity_type}s"
+    failure, job = same[0]
+    what = f"{job.get_operation_display().lower()} {failure.entity_type}s"
     return Alarm(
         tenant=connector.provider.tenant,
         connector=connector,
@@ -128,7 +126,7 @@ def _letters(
         severity=Severity.WARNING,
         title=f"Jobs to {what} at {connector} fail in a new way",
         text=f"They are not tried again until you say so. The first of them: {failure.reason}",
-        link=f"{reverse('admin:dead_letters')}#{connector.pk}-{name}",
+        link=letters_page(connector, name),
         count=len(same),
         data={"signature": name},
     )
@@ -227,6 +225,11 @@ def page_of(connector: OutboundConnector) -> str:
 def jobs_page(connector: OutboundConnector, state: State, **more: str) -> str:
     query = urlencode({"connector": connector.pk, "state": state.value, **more})
     return f"{reverse('admin:provisioning_job_changelist')}?{query}"
+
+
+def letters_page(connector: OutboundConnector, signature: str) -> str:
+    query = urlencode({"connector": connector.pk, "signature": signature})
+    return f"{reverse('admin:dead_letters')}?{query}"
 
 
 def links_page(connector: OutboundConnector) -> str:

@@ -52,7 +52,9 @@ def urls(model_admin: Any) -> list[URLPattern]:
 def letters_page(site: Any, request: HttpRequest, *, may_work: bool) -> HttpResponse:
     tenant = current_tenant(request)
     chosen = _connector(tenant, request.GET.get("connector", ""))
-    found = letters.groups(tenant, connectors=[chosen.pk] if chosen else None)
+    signature = request.GET.get("signature")
+    at = [chosen.pk] if chosen else None
+    found = letters.groups(tenant, connectors=at, signature=signature)
     asked = list(_replays(tenant)[:RECENT])
     running = {(one.connector_id, one.signature) for one in asked if one.finished is None}
     context = {
@@ -62,6 +64,7 @@ def letters_page(site: Any, request: HttpRequest, *, may_work: bool) -> HttpResp
         "more": max(0, len(found) - SHOWN),
         "total": sum(group.count for group in found),
         "chosen": chosen,
+        "signature": signature,
         "replays": asked,
         "running": running,
         "may_work": may_work,

@@ -84,9 +84,8 @@ def _never_left(order: Order, waiting: list[Job], running: list[Job]) -> bool:
 
 def _cancel_out(order: Order, waiting: list[Job]) -> Job:
     now = timezone.now()
-    cancelled = Job.objects.filter(
-        pk__in=[job.pk for job in waiting], state__in=WAITING
-    ).update(
+    ids = [job.pk for job in waiting]
+    cancelled = Job.objects.filter(pk__in=ids, state__in=WAITING, maybe_sent=False).update(
         state=State.CANCELLED,
         reason_code="never_sent",
         reason="deleted before it was sent",
@@ -94,14 +93,17 @@ def _cancel_out(order: Order, waiting: list[Job]) -> Job:
         finished=now,
         updated=now,
     )
+    over = (State.CANCELLED, "never_sent", "deleted before it was sent")
     if cancelled != len(waiting):
-        # A worker took one just now: it may be under way, so the delete must follow it.
+        # A worker took one just now: it may be under way, or was sent, so the delete must
+        # follow it.
+        gone = set(Job.objects.filter(pk__in=ids, state=over[0]).values_list("pk", flat=True))
+        events.of_alike(order.subject.tenant, [j for j in waiting if j.pk in gone], *over)
         return _insert(order, Inherited(), waiting)
     job = _new_job(order, Inherited(), [])
     job.state, job.finished = State.CANCELLED, now
     job.reason_code, job.reason = "never_sent", "it was never sent there"
     bulk.insert([job])
-    over = (State.CANCELLED, "never_sent", "deleted before it was sent")
     events.of_alike(order.subject.tenant, [*waiting, job], *over)
     return job
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from provisioning.models import REMOVES, Job
 from provisioning.parcels import Report
-from provisioning.signatures import Failure, signature
+from provisioning.signatures import Failure
 
 
-def unsent(job: Job, connector_type: str, code: str, reason: str) -> str:
-    """The signature of a job that fails without having been tried."""
-    names = {job.entity_name, job.remote_name, str(job.entity_id)}
-    return signature(
-        Failure(
-            connector=connector_type,
-            entity_type=job.entity_type,
-            removes=job.operation in REMOVES,
-            code=code,
-            reason=reason,
-            names=frozenset(names),
-        )
+def unsent(job: Job, connector_type: str, code: str, reason: str) -> Failure:
+    """Of a job that fails without having been tried."""
+    return Failure(
+        connector=connector_type,
+        entity_type=job.entity_type,
+        removes=job.operation in REMOVES,
+        code=code,
+        reason=reason,
+        names=frozenset({job.entity_name, job.remote_name, str(job.entity_id)}),
     )
 
 

@@ -100,7 +100,7 @@ def _tell(
     alarms.dead_letters(
         connector,
         [
-            (failure_of(report, one.code, one.reason), report)
+            (failure_of(report, one.code, one.reason), one.job)
             for report, one in zip(reports, settled, strict=True)
             if one.state is State.FAILED
         ],

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import UUIDField
+from django.db.models import PositiveIntegerField, UUIDField
 from django.utils import timezone
 
 from connectors import spans
@@ -15,6 +15,7 @@ from idp.models import OutboundConnector, Tenant
 from idp.prepared import Parameter, PreparedUpdate
 from provisioning import causes, events, traces
 from provisioning.models import GUARD, Job, State
+from provisioning.outbox import ending
 from provisioning.outbox.orders import Order, has_dependents, names, removes
 from provisioning.traces import Trace
 
@@ -26,7 +27,12 @@ OVERTAKEN = "overtaken"
 NEWER = "a newer change of the same entity carries everything"
 
 _SUPERSEDE = PreparedUpdate(
-    lambda: Job.objects.filter(pk=Parameter("job", UUIDField()), state__in=WAITING),
+    lambda: Job.objects.filter(
+        pk=Parameter("job", UUIDField()),
+        state__in=WAITING,
+        # Not one that a worker has tried since it was read: that knows more by now.
+        attempts=Parameter("attempts", PositiveIntegerField()),
+    ),
     "finished",
     "updated",
     state=State.SUPERSEDED,
@@ -76,17 +82,8 @@ def drop_failed(tenant: Tenant, entity_id: uuid.UUID) -> None:
     """The entity is deleted: what failed to be sent and has left no trace is over."""
     now = timezone.now()
     failed = Job.objects.filter(entity_id=entity_id, state=State.FAILED, maybe_sent=False)
-    over = (State.CANCELLED, "deleted", "deleted from the user store before it could be sent")
-    if events.wants(tenant, f"{events.JOB}{State.CANCELLED.value}"):
-        events.of_alike(tenant, list(failed.select_for_update()), *over)
-    failed.update(
-        state=over[0],
-        reason_code=over[1],
-        reason=over[2],
-        sealed_password=None,
-        finished=now,
-        updated=now,
-    )
+    reason = "deleted from the user store before it could be sent"
+    ending.end(tenant, failed, State.CANCELLED, "deleted", reason, finished=now)
 
 
 def overtake(connector: OutboundConnector, done: Sequence[Job], now: datetime) -> None:
@@ -96,19 +93,16 @@ def overtake(connector: OutboundConnector, done: Sequence[Job], now: datetime) -
     failed = Job.objects.filter(connector=connector, entity_id__in=last, state=State.FAILED)
     rows = failed.values_list("pk", "entity_id", "position")
     over = [pk for pk, entity_id, position in rows if position < last[entity_id]]
-    if not over:
-        return
-    tenant = connector.provider.tenant
-    if events.wants(tenant, f"{events.JOB}{State.SUPERSEDED.value}"):
-        gone = failed.filter(pk__in=over).select_related("connector__provider")
-        events.of_alike(tenant, list(gone), State.SUPERSEDED, OVERTAKEN, NEWER)
-    failed.filter(pk__in=over).update(
-        state=State.SUPERSEDED,
-        reason_code=OVERTAKEN,
-        sealed_password=None,
-        finished=now,
-        updated=now,
-    )
+    if over:
+        ending.end(
+            connector.provider.tenant,
+            failed.filter(pk__in=over),
+            State.SUPERSEDED,
+            OVERTAKEN,
+            NEWER,
+            finished=now,
+            keeps_reason=True,
+        )
 
 
 def supersede(order: Order, waiting: list[Job], inherited: Inherited) -> list[Job]:
@@ -122,7 +116,7 @@ def supersede(order: Order, waiting: list[Job], inherited: Inherited) -> list[Jo
         if not job.can_be_read or (_renames(order, job) and has_dependents(job)):
             continue
         now = timezone.now()
-        if _SUPERSEDE.run(job=job.pk, finished=now, updated=now):
+        if _SUPERSEDE.run(job=job.pk, attempts=job.attempts, finished=now, updated=now):
             inherited.take(job)
             replaced.append(job)
     events.of_alike(order.subject.tenant, replaced, State.SUPERSEDED, SUPERSEDED, NEWER)

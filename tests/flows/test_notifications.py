@@ -137,7 +137,7 @@ def test_each_way_to_fail_is_counted_and_over_by_itself(
 
     long, unknown = open_ones()
     assert (long.count, unknown.count) == (1, 3)
-    assert unknown.link.endswith(f"#{connector.pk}-{unknown.data['signature']}")
+    assert unknown.link.endswith(f"signature={unknown.data['signature']}")
 
     operations.retry(Job.objects.filter(entity_id=kim), actor="ops")
     deliver()

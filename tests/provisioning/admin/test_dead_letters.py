@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from idp.models import Tenant
-from provisioning import replays
+from provisioning import alarms, replays
+from provisioning.admin import dead_letters
 from provisioning.models import AuditEvent, Job, Replay, ReplayAction, State
 from tests.console import World, add_user, fail, sign_in
 
@@ -40,6 +41,22 @@ def test_the_page_shows_cause_number_and_advice(console: Client, letter: Job) ->
     assert "1 job failed" in page
     assert "Mend the attribute it names" in page
     assert TOO_LONG in page
+
+
+def test_a_notification_leads_to_its_group_however_many_there_are(
+    console: Client, letter: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dead_letters, "SHOWN", 0)
+    assert TOO_LONG not in text(console.get(reverse(PAGE)))
+    monkeypatch.setattr(dead_letters, "SHOWN", 1)
+
+    page = text(console.get(alarms.letters_page(letter.connector, TOO_LONG)))
+    assert TOO_LONG in page
+    assert "All dead letters" in page
+
+    other = text(console.get(alarms.letters_page(letter.connector, "scim2.put-user.x")))
+    assert "in this way" in other
+    assert TOO_LONG not in other
 
 
 def test_a_group_is_retried_once_confirmed(console: Client, letter: Job) -> None:
