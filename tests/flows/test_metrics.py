@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -169,3 +170,15 @@ def test_finished_jobs_are_never_read(client: Client, store: Store) -> None:
     assert len(plans) == 7
     for sql, plan in plans:
         assert re.search(r"INDEX job_|using job_", plan, re.IGNORECASE), (sql, plan)
+
+
+def test_the_guide_names_every_metric_there_is(client: Client) -> None:
+    exposed = {
+        name
+        for name in re.findall(r"^# TYPE (purveyor_\w+) ", Told(client).text, re.MULTILINE)
+        if not name.endswith("_created")
+    }
+    guide = (Path(__file__).parents[2] / "docs/operate/monitor.md").read_text()
+    told = set(re.findall(r"^\| `(purveyor_\w+)` \|", guide, re.MULTILINE))
+
+    assert told == exposed
