@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from provisioning.api import by_hand, dead_letters, explaining, jit_events, signing_up, telling
+from provisioning.api import (
+    by_hand,
+    dead_letters,
+    explaining,
+    jit_events,
+    jobs,
+    operating,
+    signing_up,
+    telling,
+)
 from provisioning.api.configuring import BUDGET_NOW
 from provisioning.api.groups import MEMBERS
-from provisioning.api.jobs import CHOICE, REASON, SKIPPING
 from provisioning.api.shapes import (
-    ANY_OBJECT,
     COUNT,
     FLAG,
     ID,
@@ -22,7 +29,6 @@ from provisioning.api.shapes import (
     fixed,
     or_null,
     some,
-    words,
 )
 from provisioning.configuration import single
 from provisioning.configuration.nodes import (
@@ -46,7 +52,6 @@ from provisioning.configuration.values import (
     RequestRate,
     Settings,
 )
-from provisioning.models import LinkState, Operation, Outcome, State
 
 SECRETS = {"password", "client_secret", "secret"}
 
@@ -172,79 +177,27 @@ def _entries() -> dict[str, Shape]:
 
 
 def all_shapes() -> dict[str, Shape]:
-    return {**_entries(), **_operation(), **telling.SHAPES, **explaining.SHAPES, **_answers()}
+    shapes = {**_entries(), **_bodies(), **_answers()}
+    for view in (
+        jobs,
+        operating,
+        by_hand,
+        dead_letters,
+        jit_events,
+        signing_up,
+        telling,
+        explaining,
+    ):
+        shapes |= view.SHAPES
+    return shapes
 
 
-def _operation() -> dict[str, Shape]:
-    place = {"entity": TEXT, "entity_id": ID, "entity_type": TEXT}
-    target = {"identity_provider": TEXT, "connector": TEXT, "remote_name": TEXT}
-    attempt = fixed(
-        number=COUNT,
-        outcome=words(Outcome),
-        status=or_null(COUNT),
-        reason=TEXT,
-        started=MOMENT,
-        duration_ms=COUNT,
-    )
-    attempt["properties"]["exchanges"] = {"type": "array", "items": ANY_OBJECT}
-    job = fixed(
-        id=ID,
-        state=words(State),
-        operation=words(Operation),
-        **place,
-        **target,
-        reason=TEXT,
-        reason_code=TEXT,
-        signature=TEXT,
-        attempts=COUNT,
-        door=TEXT,
-        change=ID,
-        created=MOMENT,
-        updated=MOMENT,
-        not_before=MOMENT,
-        finished=or_null(MOMENT),
-    )
-    job["properties"]["last_attempts"] = {"type": "array", "items": ref("Attempt")}
+def _bodies() -> dict[str, Shape]:
     return {
-        "Attempt": attempt,
-        "Job": job,
-        "Choice": shape_of(CHOICE),
-        "Skipping": shape_of(SKIPPING),
-        "Reason": shape_of(REASON),
+        "Choice": shape_of(jobs.CHOICE),
+        "Skipping": shape_of(jobs.SKIPPING),
+        "Reason": shape_of(jobs.REASON),
         "DeadLettersNamed": shape_of(dead_letters.NAMED),
-        **by_hand.SHAPES,
-        **dead_letters.SHAPES,
-        **jit_events.SHAPES,
-        **signing_up.SHAPES,
-        "Counted": {"type": "object", "additionalProperties": COUNT},
-        "ProvisionedEntity": fixed(
-            id=ID,
-            state=words(LinkState),
-            **place,
-            **target,
-            remote_id=TEXT,
-            external_id=TEXT,
-            active=FLAG,
-            adopted=FLAG,
-            owed=TEXT,
-            accepted_version=COUNT,
-            created=MOMENT,
-            updated=MOMENT,
-        ),
-        "AuditEvent": fixed(
-            id=ID,
-            at=MOMENT,
-            actor=TEXT,
-            door=TEXT,
-            service_provider=TEXT,
-            action=TEXT,
-            subject_type=TEXT,
-            subject=TEXT,
-            subject_name=TEXT,
-            change=or_null(ID),
-            detail=ANY_OBJECT,
-            sequence=or_null(COUNT),
-        ),
     }
 
 

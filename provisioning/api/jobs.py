@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,12 +16,26 @@ from rest_framework.response import Response
 from idp.models import OutboundConnector
 from provisioning import letters, operations
 from provisioning.api import filters
-from provisioning.api.described import acts, reads
+from provisioning.api.described import acts, reads, ref
 from provisioning.api.problems import Problem, wrong
+from provisioning.api.shapes import (
+    ANY_OBJECT,
+    COUNT,
+    ENTITY,
+    ID,
+    MOMENT,
+    TARGET,
+    TEXT,
+    Shape,
+    fixed,
+    or_null,
+    some,
+    words,
+)
 from provisioning.api.views import ApiView
 from provisioning.configuration import ConfigurationError
 from provisioning.configuration.nodes import Flag, ListOf, Number, Object, Text
-from provisioning.models import Attempt, Job, State
+from provisioning.models import Attempt, Job, Operation, Outcome, State
 from provisioning.searching import as_uuid
 
 Json = dict[str, Any]
@@ -38,6 +52,38 @@ CHOICE = Object(
 """Which jobs a bulk operation means: ids, or a connector, or what failed alike, or all."""
 SKIPPING = Object({**CHOICE.fields, "reason": Text()})
 REASON = Object({"reason": Text()})
+
+SHAPES: Mapping[str, Shape] = {
+    "Attempt": some(
+        ["number", "outcome", "status", "reason", "started", "duration_ms"],
+        number=COUNT,
+        outcome=words(Outcome),
+        status=or_null(COUNT),
+        reason=TEXT,
+        started=MOMENT,
+        duration_ms=COUNT,
+        exchanges={"type": "array", "items": ANY_OBJECT},
+    ),
+    "Job": fixed(
+        id=ID,
+        state=words(State),
+        operation=words(Operation),
+        **ENTITY,
+        **TARGET,
+        reason=TEXT,
+        reason_code=TEXT,
+        signature=TEXT,
+        attempts=COUNT,
+        door=TEXT,
+        change=ID,
+        created=MOMENT,
+        updated=MOMENT,
+        not_before=MOMENT,
+        finished=or_null(MOMENT),
+    ),
+    "Counted": {"type": "object", "additionalProperties": COUNT},
+}
+SHAPES["Job"]["properties"]["last_attempts"] = {"type": "array", "items": ref("Attempt")}
 
 
 class _Jobs(ApiView):

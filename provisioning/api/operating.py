@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,12 +14,58 @@ from rest_framework.response import Response
 
 from provisioning import hand_links, owed
 from provisioning.api import filters
-from provisioning.api.described import ID, WRITES, acts, answers, reads
+from provisioning.api.described import ID as BY_ID
+from provisioning.api.described import WRITES, acts, answers, reads
 from provisioning.api.problems import Problem
+from provisioning.api.shapes import (
+    ANY_OBJECT,
+    COUNT,
+    ENTITY,
+    FLAG,
+    ID,
+    MOMENT,
+    TARGET,
+    TEXT,
+    Shape,
+    fixed,
+    or_null,
+    words,
+)
 from provisioning.api.views import ApiView
-from provisioning.models import AuditEvent, ProvisionedEntity
+from provisioning.models import AuditEvent, LinkState, ProvisionedEntity
 
 Json = dict[str, Any]
+
+SHAPES: Mapping[str, Shape] = {
+    "ProvisionedEntity": fixed(
+        id=ID,
+        state=words(LinkState),
+        **ENTITY,
+        **TARGET,
+        remote_id=TEXT,
+        external_id=TEXT,
+        active=FLAG,
+        adopted=FLAG,
+        owed=TEXT,
+        accepted_version=COUNT,
+        created=MOMENT,
+        updated=MOMENT,
+    ),
+    "AuditEvent": fixed(
+        id=ID,
+        at=MOMENT,
+        actor=TEXT,
+        door=TEXT,
+        service_provider=TEXT,
+        action=TEXT,
+        subject_type=TEXT,
+        subject=TEXT,
+        subject_name=TEXT,
+        change=or_null(ID),
+        detail=ANY_OBJECT,
+        sequence=or_null(COUNT),
+    ),
+}
 
 
 @reads("ProvisionedEntity", "a provisioned entity", "provisioned entities")
@@ -50,7 +96,7 @@ class ProvisionedEntities(ApiView):
     @extend_schema(
         summary="Forget whose account it is; nothing is sent",
         request=None,
-        parameters=[ID],
+        parameters=[BY_ID],
         responses=answers({204: None}, *WRITES),
         filters=False,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import TextChoices
@@ -17,6 +17,14 @@ COUNT: Shape = {"type": "integer", "minimum": 0}
 NUMBER: Shape = {"type": "number", "minimum": 0}
 FLAG: Shape = {"type": "boolean"}
 ANY_OBJECT: Shape = {"type": "object", "additionalProperties": {}}
+ENTITY: Mapping[str, Shape] = {"entity": TEXT, "entity_id": ID, "entity_type": TEXT}
+"""Who or what it is about, wherever something is told of one."""
+TARGET: Mapping[str, Shape] = {
+    "identity_provider": TEXT,
+    "connector": TEXT,
+    "remote_name": TEXT,
+}
+"""Where it is, and what it is called there."""
 
 
 def words(choices: type[TextChoices]) -> Shape:
