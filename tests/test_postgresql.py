@@ -36,6 +36,7 @@ STORIES = (
     "tests/flows/test_roles_listed_anew.py",
     "tests/idp/test_bulk_update.py",
     "tests/provisioning/chain/test_chain.py",
+    "tests/provisioning/outbox/test_ending.py",
     "tests/provisioning/outbox/test_picking.py",
     "tests/provisioning/reconsidering/test_working.py",
     "tests/provisioning/inbound/scim2/test_users.py",
