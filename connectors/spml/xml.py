@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from connectors import hardened_xml
 from connectors.errors import JobIsWrong
 from connectors.spml.names import PREFIXES, SOAP
 
@@ -54,20 +55,12 @@ def opened(body: bytes) -> Element | None:
     """
     if not body or len(body) > LARGEST:
         return None
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = hardened_xml.parser()
     try:
         message = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
-    dtd = message.getroottree().docinfo.internalDTD
-    if dtd is not None or local(message) != "Envelope":
+    if hardened_xml.has_doctype(message) or local(message) != "Envelope":
         return None
     return next((said for part in children(message, "Body") for said in part), None)
 

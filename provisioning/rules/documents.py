@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from lxml import etree
 
+from connectors import hardened_xml
 from provisioning.rules import limits, names
 from provisioning.rules.errors import Refused
 
@@ -145,7 +146,7 @@ class Reader:
                 line = raw.count(b"\n", 0, found) + 1
                 raise self.refused("a DOCTYPE is not allowed", line)
         root = self._parsed(raw)
-        if root.getroottree().docinfo.internalDTD is not None:
+        if hardened_xml.has_doctype(root):
             raise self.fail("a DOCTYPE is not allowed")
         self._check_root(root)
         return root
@@ -167,14 +168,7 @@ class Reader:
             raise self.fail(f"not XML: {error}") from error
 
     def _parsed(self, raw: bytes) -> Element:
-        parser = etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+        parser = hardened_xml.parser()
         try:
             return etree.fromstring(raw, parser)
         except etree.XMLSyntaxError as error:

@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from connectors import hardened_xml
 from idp.scim1 import CORE
 from provisioning.inbound.scim2.errors import invalid_syntax
 from provisioning.inbound.scim2.schema import Attribute, ResourceSchema
@@ -40,19 +41,12 @@ def read(raw: bytes, endpoint: str, schemas: Schemas) -> Json:
 
 def _parse(raw: bytes) -> Element:
     """Nothing outside of the document is read, and no entity is ever expanded."""
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = hardened_xml.parser()
     try:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise invalid_syntax(f"The body is not XML: {error}") from error
-    if root.getroottree().docinfo.internalDTD is not None:
+    if hardened_xml.has_doctype(root):
         raise invalid_syntax("The body has a DOCTYPE, which is not allowed.")
     return root
 

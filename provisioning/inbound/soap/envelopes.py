@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from connectors import hardened_xml
 from provisioning.inbound.soap.faults import Code, SoapFault
 from provisioning.inbound.soap.vocabulary import ADDRESSING, Element, Version, local, namespace
 
@@ -37,15 +38,7 @@ def read(raw: bytes, charset: str = "") -> Envelope:
 def _parsed(raw: bytes, charset: str) -> Element:
     """The root element. There are no entities: whatever has a DOCTYPE is refused."""
     try:
-        parser = etree.XMLParser(
-            encoding=charset or None,
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+        parser = hardened_xml.parser(charset)
     except LookupError as error:
         raise SoapFault(
             f"The character set {charset[:40]!r} is not known.", status=415
@@ -54,7 +47,7 @@ def _parsed(raw: bytes, charset: str) -> Element:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise SoapFault(f"The message is not XML: {error}.") from error
-    if root.getroottree().docinfo.internalDTD is not None:
+    if hardened_xml.has_doctype(root):
         raise SoapFault("A SOAP message has no DOCTYPE, and no entities of its own.")
     return root
 

@@ -42,5 +42,5 @@ def _moment(name: str, text: str | None, zone: tzinfo) -> datetime | None:
         if at is not None and 1970 <= at.year <= 9000:
             return at.replace(tzinfo=zone) if is_naive(at) else at
     except ValueError:
-        pass
+        pass  # no calendar has it: told below, like whatever is no moment at all
     raise Wrong(f"--{name}: {text} is neither a day (2026-05-31) nor a moment in ISO 8601.")
