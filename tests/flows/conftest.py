@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from connectors import EntityType
 from idp.models import OutboundConnector, Tenant
@@ -22,6 +23,7 @@ from provisioning.models import ConnectorHealth, Job, Policy, State
 from serviceproviders.models import OutboundTarget, ServiceProvider
 from tests.factories import make_connector, send_to
 from tests.fakes.google import GoogleDirectory
+from tests.fakes.mail import Mailbox
 from tests.fakes.scim2 import Scim2Target
 from tests.provisioning.inbound.calls import basic, make_client
 from tests.provisioning.inbound.scim2.conftest import Scim
@@ -189,9 +191,31 @@ def follow(deliver: Callable[[], None]) -> Callable[[], None]:
     return follow
 
 
+@pytest.fixture
+def mailbox(settings: Settings) -> Iterator[Mailbox]:
+    """A mail server on loopback, that ours sends through."""
+    with Mailbox() as running:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        settings.PURVEYOR_SENDS_EMAIL = True
+        yield running
+
+
 def names(target: Scim2Target) -> list[str]:
     return sorted(user["userName"] for user in target.users.values())
 
 
 def results(accepted: Accepted) -> dict[str, Result]:
     return {f"{o.identity_provider}/{o.connector}": o.result for o in accepted.outcomes}
+
+
+def only(held: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The one that is at a target."""
+    [one] = held.values()
+    return one
+
+
+def replaced(path: str, value: Any) -> dict[str, Any]:
+    """An operation of a SCIM 2.0 PATCH."""
+    return {"op": "replace", "path": path, "value": value}

@@ -18,6 +18,7 @@ from serviceproviders.models import ServiceProvider
 from tests.console import sign_in
 from tests.factories import make_connector, make_operator, send_to
 from tests.fakes.google import GoogleDirectory, quota
+from tests.flows.conftest import only, replaced
 from tests.provisioning.inbound.calls import basic
 from tests.provisioning.inbound.scim2.conftest import Scim
 
@@ -57,15 +58,6 @@ def connector(
 def scim(client: Client, tenant: Tenant, connector: OutboundConnector) -> Scim:
     make_operator(tenant)
     return Scim(client, credentials=basic())
-
-
-def only(held: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    [one] = held.values()
-    return one
-
-
-def replaced(path: str, value: Any) -> dict[str, Any]:
-    return {"op": "replace", "path": path, "value": value}
 
 
 def test_a_person_follows_their_whole_life(

@@ -22,6 +22,7 @@ from serviceproviders.models import ServiceProvider
 from tests.console import sign_in
 from tests.factories import make_connector, make_operator, send_to
 from tests.fakes.salesforce import SalesforceOrg, failure
+from tests.flows.conftest import only, replaced
 from tests.provisioning.inbound.calls import basic
 from tests.provisioning.inbound.scim2.conftest import Scim
 
@@ -66,15 +67,6 @@ def map_rows(connector: OutboundConnector, rows: list[dict[str, str]]) -> None:
     entry = {"name": "crm", "claim_dialect": "custom", "claim_mappings": rows}
     tenant = {"domain": connector.provider.tenant.domain, "identity_providers": [entry]}
     apply({"version": 1, "tenants": [tenant]}, actor="ops")
-
-
-def only(held: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    [one] = held.values()
-    return one
-
-
-def replaced(path: str, value: Any) -> dict[str, Any]:
-    return {"op": "replace", "path": path, "value": value}
 
 
 def last_patch(org: SalesforceOrg) -> Any:

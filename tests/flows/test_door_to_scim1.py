@@ -16,6 +16,7 @@ from provisioning.models import AcceptedMember, Job, ProvisionedEntity, State
 from serviceproviders.models import ServiceProvider
 from tests.factories import make_connector, make_operator, send_to
 from tests.fakes.scim1 import CORE, ENTERPRISE, Scim1Target
+from tests.flows.conftest import only, replaced
 from tests.provisioning.inbound.calls import basic
 from tests.provisioning.inbound.scim2.conftest import Scim
 
@@ -56,15 +57,6 @@ def connector(
 def scim(client: Client, tenant: Tenant, connector: OutboundConnector) -> Scim:
     make_operator(tenant)
     return Scim(client, credentials=basic())
-
-
-def only(held: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    [one] = held.values()
-    return one
-
-
-def replaced(path: str, value: Any) -> dict[str, Any]:
-    return {"op": "replace", "path": path, "value": value}
 
 
 def test_a_person_follows_their_whole_life(

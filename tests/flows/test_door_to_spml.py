@@ -20,6 +20,7 @@ from serviceproviders.models import ServiceProvider
 from tests.factories import make_connector, make_operator, send_to
 from tests.fakes.spml import SpmlTarget
 from tests.fakes.spml.target import SET_PASSWORD, SUSPEND
+from tests.flows.conftest import replaced
 from tests.provisioning.inbound.calls import basic
 from tests.provisioning.inbound.scim2.conftest import Scim
 
@@ -73,10 +74,6 @@ def asked(target: SpmlTarget) -> list[str]:
     names = [request.path.partition("#SPML")[2] for request in target.log]
     target.log.clear()
     return names
-
-
-def replaced(path: str, value: Any) -> dict[str, Any]:
-    return {"op": "replace", "path": path, "value": value}
 
 
 def states() -> set[str]:

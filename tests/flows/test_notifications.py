@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
 from django.utils import timezone
-from pytest_django import Settings
 
 from idp.models import IdentityProvider, OutboundConnector, Tenant
 from provisioning import courier, housekeeping, operations, watching
@@ -31,16 +30,6 @@ from tests.flows.conftest import Store
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("row")]
 Step = Callable[[], None]
-
-
-@pytest.fixture
-def mailbox(settings: Settings) -> Iterator[Mailbox]:
-    with Mailbox() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        settings.PURVEYOR_SENDS_EMAIL = True
-        yield running
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import check_password
 from django.test import Client
-from pytest_django import Settings
 
 from idp.models import Group, Membership, Tenant, User
 from provisioning import courier, signup
@@ -33,16 +32,6 @@ KIM = {
         "http://wso2.org/claims/givenname": "Kim",
     },
 }
-
-
-@pytest.fixture
-def mailbox(settings: Settings) -> Iterator[Mailbox]:
-    with Mailbox() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        settings.PURVEYOR_SENDS_EMAIL = True
-        yield running
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.fakes.scim1 import Scim1Target
 from tests.fakes.scim2 import Scim2Target
 from tests.fakes.server import FakeServer
 from tests.fakes.spml import SpmlTarget
-from tests.flows.conftest import Step
+from tests.flows.conftest import Step, replaced
 from tests.provisioning.inbound.calls import basic
 from tests.provisioning.inbound.scim2.conftest import Scim
 
@@ -127,7 +127,3 @@ def test_a_thousand_updates_that_change_nothing_there_make_no_request(
     deliver()
     after = {name: target.count_requests() for name, target in targets.items()}
     assert [name for name in targets if after[name] == before[name]] == []
-
-
-def replaced(path: str, value: Any) -> dict[str, Any]:
-    return {"op": "replace", "path": path, "value": value}
