@@ -86,3 +86,17 @@ class Ambiguous(ConnectorError):
 
 class NeedsAllMembers(ConnectorError):
     pass
+
+
+def in_doubt(error: ConnectorError) -> RetryLater:
+    """The same, when what went before it may have taken effect: the target is looked at
+    before anything is repeated."""
+    if isinstance(error, NotBefore):
+        return type(error)(
+            str(error),
+            retry_after=error.retry_after,
+            status=error.status,
+            code=error.code,
+            maybe_sent=True,
+        )
+    return RetryLater(str(error), status=error.status, code=error.code, maybe_sent=True)

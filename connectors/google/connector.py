@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors import passwords
 from connectors.asked_for import exactly
 from connectors.base import Connector
 from connectors.errors import ConnectorError, ConnectorIsWrong
@@ -71,13 +72,12 @@ class GoogleConnector(Connector):
     def create(self, entity: Entity) -> Receipt:
         if entity.type is EntityType.GROUP:
             return self._groups.create(entity)
-        default = str(self.settings["default_password"] or "")
-        return self._users.create(entity, self._password(entity) or default)
+        return self._users.create(entity, passwords.first(self, entity))
 
     def update(self, entity: Entity) -> Receipt:
         if entity.type is EntityType.GROUP:
             return self._groups.update(entity)
-        return self._users.update(entity, self._password(entity))
+        return self._users.update(entity, passwords.own(self, entity))
 
     def delete(self, entity: Entity) -> None:
         self._of(entity.type).delete(entity.remote_id)
@@ -109,9 +109,3 @@ class GoogleConnector(Connector):
 
     def _of(self, entity_type: EntityType) -> Users | Groups:
         return self._groups if entity_type is EntityType.GROUP else self._users
-
-    def _password(self, entity: Entity) -> str:
-        """The person's, where passwords are provisioned and the change carries one."""
-        if entity.password:
-            self.http.hide(entity.password, for_this_job=True)
-        return (entity.password or "") if self.settings["enable_password_provisioning"] else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors import passwords
 from connectors.types import ConfigField
 
 GOOGLE_FIELDS = (
@@ -68,19 +69,7 @@ GOOGLE_FIELDS = (
         default="{UN}",
     ),
     ConfigField("separator", "Provisioning separator", default="_"),
-    ConfigField(
-        "enable_password_provisioning",
-        "Enable password provisioning",
-        help="Send passwords when users are created and when passwords change.",
-        kind="boolean",
-        default=True,
-    ),
-    ConfigField(
-        "default_password",
-        "Default password",
-        help="For new users whose own password is not sent. Empty: one that nobody knows.",
-        secret=True,
-    ),
+    *passwords.fields(sent=True, otherwise="one that nobody knows"),
     ConfigField(
         "org_unit_path",
         "Organizational unit",

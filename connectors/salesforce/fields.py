@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors import passwords
 from connectors.types import ConfigField, PresetRow, When
 
 CLAIM = "http://wso2.org/claims/"
@@ -76,19 +77,7 @@ SALESFORCE_FIELDS = (
         "Provisioning domain",
         help="Usernames become name@domain. Salesforce wants them to look like addresses.",
     ),
-    ConfigField(
-        "enable_password_provisioning",
-        "Enable password provisioning",
-        help="Send passwords when users are created and when passwords change.",
-        kind="boolean",
-        default=False,
-    ),
-    ConfigField(
-        "default_password",
-        "Default password",
-        help="For new users whose own password is not sent. Empty: none is set.",
-        secret=True,
-    ),
+    *passwords.fields(otherwise="none is set"),
     ConfigField(
         "rename_on_delete",
         "Rename on delete",

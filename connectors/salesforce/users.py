@@ -13,11 +13,11 @@ from connectors.errors import (
     Ambiguous,
     ConnectorError,
     JobIsWrong,
-    NotBefore,
     NotConfigured,
     RemoteExists,
     RemoteMissing,
     RetryLater,
+    in_doubt,
 )
 from connectors.salesforce import payload
 from connectors.salesforce.client import Salesforce
@@ -83,12 +83,8 @@ class Users:
         the next attempt looks, and begins with the password."""
         try:
             self._set_password(remote_id, password)
-        except NotBefore as error:
-            raise NotBefore(
-                str(error), status=error.status, retry_after=error.retry_after, maybe_sent=True
-            ) from error
         except ConnectorError as error:
-            raise RetryLater(str(error), status=error.status, maybe_sent=True) from error
+            raise in_doubt(error) from error
 
     def delete(self, entity: Entity) -> None:
         """Deactivate and, so that the name is free, rename. Done already: `RemoteMissing`."""
@@ -170,12 +166,8 @@ class Users:
         """The id of who was just made; until it is known the create is *maybe sent*."""
         try:
             there = self._where("Username", entity.remote_name)
-        except NotBefore as error:
-            raise NotBefore(
-                str(error), retry_after=error.retry_after, maybe_sent=True
-            ) from error
         except ConnectorError as error:
-            raise RetryLater(str(error), status=error.status, maybe_sent=True) from error
+            raise in_doubt(error) from error
         if len(there) > 1:
             raise Ambiguous(f"{len(there)} users at the target are {entity.remote_name}")
         if not there:

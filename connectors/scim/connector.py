@@ -6,15 +6,16 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors import passwords
 from connectors.asked_for import exactly
 from connectors.base import Connector
 from connectors.errors import (
     Ambiguous,
     ConnectorError,
     ConnectorIsWrong,
-    NotBefore,
     RemoteMissing,
     RetryLater,
+    in_doubt,
 )
 from connectors.http import Http
 from connectors.patterns import in_store
@@ -169,31 +170,19 @@ class ScimConnector(Connector):
         return shared(current.attributes, merged(assigned(entity.unconfirmed), {}, after))
 
     def _password_on_create(self, entity: Entity) -> str:
-        if not _is_user(entity):
-            return ""
-        given = self._password_on_update(entity)
-        if given or "password" in self._behaviour.omitted:
-            return given
-        return str(self.settings["default_password"] or "")
+        given = passwords.first(self, entity)
+        return "" if "password" in self._behaviour.omitted else given
 
     def _password_on_update(self, entity: Entity) -> str:
-        if entity.password:
-            self.http.hide(entity.password, for_this_job=True)
-        wanted_there = self.settings["enable_password_provisioning"]
-        if not wanted_there or "password" in self._behaviour.omitted:
-            return ""
-        return entity.password or ""
+        given = passwords.own(self, entity)
+        return "" if "password" in self._behaviour.omitted else given
 
     def _looked_up(self, collection: Collection, entity: Entity) -> str:
         """The id of what was just created; until it is known the create is *maybe sent*."""
         try:
             there = lookup.find(collection, entity)
-        except NotBefore as error:
-            raise NotBefore(
-                str(error), retry_after=error.retry_after, maybe_sent=True
-            ) from error
         except ConnectorError as error:
-            raise RetryLater(str(error), status=error.status, maybe_sent=True) from error
+            raise in_doubt(error) from error
         if len(there) > 1:
             raise Ambiguous(
                 f"{len(there)} objects at the target are called {entity.remote_name}"

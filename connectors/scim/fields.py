@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors import passwords
 from connectors.scim.profiles import abouts, choices
 from connectors.types import ConfigField, When
 
@@ -11,19 +12,7 @@ _NAMES_AND_PASSWORDS = (
         "User store domain",
         help="Names at the target are DOMAIN/name, whatever our own store is called.",
     ),
-    ConfigField(
-        "enable_password_provisioning",
-        "Enable password provisioning",
-        help="Send passwords when users are created and when passwords change.",
-        kind="boolean",
-        default=False,
-    ),
-    ConfigField(
-        "default_password",
-        "Default password",
-        help="For new users whose own password is not sent.",
-        secret=True,
-    ),
+    *passwords.fields(),
 )
 _UPDATE_METHOD = ConfigField(
     "update_method",

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors import passwords
 from connectors.base import Connector
-from connectors.errors import Ambiguous, ConnectorError, ConnectorIsWrong, RetryLater
+from connectors.errors import (
+    Ambiguous,
+    ConnectorError,
+    ConnectorIsWrong,
+    RetryLater,
+    in_doubt,
+)
 from connectors.http import Http
 from connectors.patterns import in_store
 from connectors.spml import connection_test, dsml, lookup, membership, payload
@@ -18,7 +25,7 @@ from connectors.spml.client import SpmlClient
 from connectors.spml.fields import PRESET, SPML_FIELDS
 from connectors.spml.objects import Objects
 from connectors.spml.payload import State
-from connectors.spml.steps import Steps, in_doubt
+from connectors.spml.steps import Steps
 from connectors.spml.xml import checked
 from connectors.types import (
     Entity,
@@ -73,7 +80,7 @@ class SpmlConnector(Connector):
     def create(self, entity: Entity) -> Receipt:
         objects, steps = self._of(entity.type), Steps()
         wanted = payload.wanted(objects, entity)
-        password = self._password_on_create(entity)
+        password = checked(passwords.first(self, entity), "The password")
         carrier = self._set("password_attribute")
         secret = {carrier: (password,)} if password and carrier else {}
         remote_id = steps.take(lambda: objects.add({**wanted.attributes, **secret}))
@@ -89,7 +96,7 @@ class SpmlConnector(Connector):
         objects, steps, remote_id = self._of(entity.type), Steps(), entity.remote_id
         wanted = payload.wanted(objects, entity)
         before = self._before(objects, entity, wanted)
-        password = self._password_on_update(entity)
+        password = checked(passwords.own(self, entity), "The password")
         switched = wanted.active is not None and wanted.active != before.active
         if switched and not wanted.active:
             steps.take(lambda: objects.set_active(remote_id, False))
@@ -136,18 +143,6 @@ class SpmlConnector(Connector):
             raise objects.missing(entity.remote_id)
         active = objects.is_active(entity.remote_id)
         return payload.shown(objects, current, wanted, entity.unconfirmed, active)
-
-    def _password_on_create(self, entity: Entity) -> str:
-        if entity.type is not EntityType.USER:
-            return ""
-        return self._password_on_update(entity) or str(self.settings["default_password"] or "")
-
-    def _password_on_update(self, entity: Entity) -> str:
-        if entity.password:
-            self.http.hide(entity.password, for_this_job=True)
-        if not (entity.password and self.settings["enable_password_provisioning"]):
-            return ""
-        return checked(entity.password, "The password")
 
     def _looked_up(self, objects: Objects, entity: Entity) -> str:
         """The id of what was just made; until it is known the create is *maybe sent*."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors import passwords
 from connectors.spml.dsml import NAME
 from connectors.types import ConfigField, PresetRow, When
 
@@ -45,19 +46,7 @@ SPML_FIELDS = (
         "User store domain",
         help="Names at the target are DOMAIN/name, whatever our own store is called.",
     ),
-    ConfigField(
-        "enable_password_provisioning",
-        "Enable password provisioning",
-        help="Send passwords when users are created and when passwords change.",
-        kind="boolean",
-        default=False,
-    ),
-    ConfigField(
-        "default_password",
-        "Default password",
-        help="For new users whose own password is not sent.",
-        secret=True,
-    ),
+    *passwords.fields(),
     ConfigField(
         "name_attribute",
         "Name attribute",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from connectors.errors import ConnectorError, NotBefore, RetryLater
+from connectors.errors import ConnectorError, in_doubt
 
 T = TypeVar("T")
 
@@ -29,15 +29,3 @@ class Steps:
             raise
         self._taken = True
         return result
-
-
-def in_doubt(error: ConnectorError) -> RetryLater:
-    if isinstance(error, NotBefore):
-        return NotBefore(
-            str(error),
-            retry_after=error.retry_after,
-            status=error.status,
-            code=error.code,
-            maybe_sent=True,
-        )
-    return RetryLater(str(error), status=error.status, code=error.code, maybe_sent=True)
