@@ -132,6 +132,8 @@ def _copy(sql: Sql, table: str, ids: Sequence[str], copies: int) -> None:
         "position": "position - n * 1000000",
         "remote_id": "remote_id || '-' || n",
         "exchanges": "'[]'",
+        "sequence": "NULL",  # a chain of copies would be none
+        "seal": "NULL",
     }
     chosen = ", ".join(special.get(name, name) for name in columns)
     where = PEOPLE.get(table, "true")

@@ -124,7 +124,7 @@ class ConnectorForm(RowForm):
             "seconds.",
             "burst": "So many may go at once after a quiet time, where requests a second are "
             "limited.",
-            "concurrency": "Requests under way at a time, by each worker.",
+            "concurrency": "Requests under way at a time, by all workers together.",
             "daily_quota": "0: no limit. Counted until midnight in the tenant's time zone; the "
             "rest waits for the next day.",
             "on_conflict": "When the target has an account of that name already.",

@@ -100,7 +100,7 @@ class Worker:
                 log.warning("the database answers again")
                 self.away = False
             ticks.run_due(housekeeping.OF_WORKERS)
-            busy = any(lane.busy for lane in self.lanes.values())
+            busy = any(lane.busy or lane.seating.waiting for lane in self.lanes.values())
             if once and not busy and not self.unsettled and self.events.empty():
                 return False
             self._gather(busy)
@@ -113,6 +113,7 @@ class Worker:
             self._settle()
             for lane in self.lanes.values():
                 self.look_again |= lane.hand_back()
+                lane.seating.keep(busy=lane.busy)
         except (DatabaseError, InterfaceError):
             # What is under way goes on; leases run out only if the database stays away.
             if not self.away:
@@ -127,7 +128,7 @@ class Worker:
             self.next_look = time.monotonic() + POLL
             now = timezone.now()
             workable = claiming.workable(now).select_related("provider__tenant", "spent")
-            some = workable.prefetch_related("provider__role_mappings")
+            some = workable.prefetch_related("provider__role_mappings", "seats")
             connectors, opens = gating.open_at(some, now)
             if opens is not None:
                 left = (opens - now).total_seconds()
@@ -138,6 +139,9 @@ class Worker:
                 lane.refill(connector, self.threads)
                 seen[connector.pk] = lane
             self._shut(seen)
+            for pk, lane in self.lanes.items():
+                if pk not in seen:
+                    lane.seating.give_up()
             self._look_when_there_is_more(seen.values())
         for lane in self.lanes.values():
             lane.start(pool)
@@ -215,6 +219,8 @@ class Worker:
         self.unsettled += self.events.take(1, 0)
         for lane in {one.batch.lane for one in self.unsettled}:
             _written(partial(self._settle_last, lane))
+        for lane in self.lanes.values():
+            _written(lane.seating.leave)
 
     def _settle_last(self, lane: Lane) -> None:
         self._write(lane.last_steps([one for one in self.unsettled if one.batch.lane is lane]))

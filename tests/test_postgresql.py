@@ -26,6 +26,7 @@ STORIES = (
     "tests/flows/test_maintenance.py",
     "tests/flows/test_side_by_side.py",
     "tests/flows/test_budgets.py",
+    "tests/flows/test_concurrency.py",
     "tests/flows/test_throttling.py",
     "tests/flows/test_dumb_mode_groups.py",
     "tests/flows/test_door_soap_to_target.py",

@@ -16,9 +16,11 @@ from django.utils import timezone
 
 from idp.models import OutboundConnector, new_id
 from provisioning import budgets
+from provisioning.budgets import seats
 from provisioning.delivery import loading, senders
 from provisioning.delivery.resolving import next_step
 from provisioning.delivery.returns import Returns
+from provisioning.delivery.seating import Seating
 from provisioning.outbox import claiming, gating
 from provisioning.parcels import Parcel, Report
 
@@ -79,6 +81,7 @@ class Lane:
         self._low = 0
         self._leased_at = 0.0
         self._budget: dict[str, float] = {}
+        self.seating = Seating()
         self.again: datetime | None = None
         """When the budget allows more, if it is why nothing more was leased."""
 
@@ -110,37 +113,53 @@ class Lane:
     def refill(self, connector: OutboundConnector, threads: int) -> None:
         """Lease more, unless it is full."""
         now = timezone.now()
-        force = budgets.in_force(connector, budgets.row_of(connector), now)
-        self._width = max(1, min(force.width, threads))
+        width = budgets.in_force(connector, budgets.row_of(connector), now).width
         if self._budget != (budget := budgets.settings_of(connector)):
             # The operator has set another: what is leased was counted by the old one.
             self.unload()
             self._budget = budget
         self.again = budgets.waits_until(connector, now)
-        if self.full or self._stopped or self._unwanted or self.again:
+        asking = self.seating.asking(threads, self._senders)
+        if self.busy or self.seating.waiting:
+            self._sit(self.seating.move_up(connector, width, asking))
+        if self.full or self._stopped or self._unwanted or self.again or self.seating.waiting:
             return
-        size = self._next_size()
-        token = new_id()
-        self._doubtful.append(token)
-        claimed = claiming.claim(connector, size, token=token)
+        size = self._next_size(max(1, min(width, threads)))
+        claimed = self._claim(connector, size, None if self.busy else asking)
         self.again = claimed.again
+        if claimed.granted is not None:
+            self._sit(claimed.granted)
         # While the queue has more, the worker is called when half is sent.
         self._low = size // 2 if len(claimed.jobs) == size else 0
-        if not claimed.jobs:
-            self._doubtful.remove(token)
-            return
-        ends = time.monotonic() + claiming.LEASE.total_seconds()
-        closes = time.monotonic() + gating.seconds_open(connector, timezone.now())
-        ids = {job.pk for job in claimed.jobs}
-        batch = Batch(self, connector, token, ends, closes, ids, claimed.prepaid)
-        parcels, reports = loading.load(connector, claimed.jobs)
-        self._doubtful.remove(token)
-        self.batches.append(batch)
-        self.backlog.extend((batch, parcel) for parcel in parcels)
-        for report in reports:
-            self.events.put(Finished(batch, report))
 
-    def _next_size(self) -> int:
+    def _claim(
+        self, connector: OutboundConnector, size: int, asking: seats.Asking | None
+    ) -> claiming.Claim:
+        """Lease, and read what is needed to send."""
+        token = new_id()
+        self._doubtful.append(token)
+        claimed = claiming.claim(connector, size, token=token, asking=asking)
+        if claimed.jobs:
+            ends = time.monotonic() + claiming.LEASE.total_seconds()
+            closes = time.monotonic() + gating.seconds_open(connector, timezone.now())
+            ids = {job.pk for job in claimed.jobs}
+            batch = Batch(self, connector, token, ends, closes, ids, claimed.prepaid)
+            parcels, reports = loading.load(connector, claimed.jobs)
+            self.batches.append(batch)
+            self.backlog.extend((batch, parcel) for parcel in parcels)
+            for report in reports:
+                self.events.put(Finished(batch, report))
+        self._doubtful.remove(token)
+        return claimed
+
+    def _sit(self, granted: int) -> None:
+        """Who has no seat sends nothing: somebody else may take what is leased."""
+        self.seating.sit(granted)
+        self._width = granted
+        if not granted:
+            self.unload()
+
+    def _next_size(self, width: int) -> int:
         """Twice as much when the last lease was used up at once, half when it lasted long."""
         now = time.monotonic()
         took, self._leased_at = now - self._leased_at, now
@@ -148,7 +167,7 @@ class Lane:
             self._size *= 2
         elif took > 4 * LASTS:
             self._size //= 2
-        self._size = min(max(self._size, FEWEST * self._width), MOST)
+        self._size = min(max(self._size, FEWEST * width), MOST)
         return self._size
 
     def start(self, pool: ThreadPoolExecutor) -> None:

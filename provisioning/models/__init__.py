@@ -31,6 +31,7 @@ from provisioning.models.notification import (
 from provisioning.models.passing import PassingEntity, PassingMember
 from provisioning.models.policy import Policy, PolicyRevision, PolicyVersion
 from provisioning.models.replay import Replay, ReplayAction
+from provisioning.models.seat import Seats
 from provisioning.models.signup import SignUp
 from provisioning.models.tally import DeliveryTally
 from provisioning.models.waiting import HeldBack, Reconsideration, Whom
@@ -88,6 +89,7 @@ __all__ = [
     "Reconsideration",
     "Replay",
     "ReplayAction",
+    "Seats",
     "Severity",
     "SignUp",
     "State",

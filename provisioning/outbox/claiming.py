@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from idp.models import OutboundConnector, new_id
 from provisioning import budgets, traces
+from provisioning.budgets import seats
 from provisioning.models import REHEARSED, ConnectorHealth, Job, State
 from provisioning.outbox import comings_and_goings, gating, guarding, picking
 
@@ -24,7 +25,8 @@ class Claim:
     """Jobs leased under one token; another token means the lease was lost.
 
     Each took `prepaid` requests from the connector's budget; `again` is when there will be
-    more, if that is why there are not more jobs.
+    more, if that is why there are not more jobs. `granted`: how many may be under way at a
+    time, for who asked for seats and might have sent.
     """
 
     token: uuid.UUID
@@ -32,6 +34,7 @@ class Claim:
     jobs: tuple[Job, ...]
     prepaid: float = 0.0
     again: datetime | None = None
+    granted: int | None = None
 
 
 def workable(now: datetime) -> QuerySet[OutboundConnector]:
@@ -68,13 +71,15 @@ def claim(
     entity_id: uuid.UUID | None = None,
     early: uuid.UUID | None = None,
     token: uuid.UUID | None = None,
+    asking: seats.Asking | None = None,
 ) -> Claim:
     """Lease up to `limit` due jobs of a connector (one while it is in quarantine, and no
     more than its budget allows).
 
     `entity_id` asks for that entity's only, for somebody who waits: on credit, if need be;
     the job `early` is taken before it is due. Who brings a `token` of their own can hand
-    back what they never heard they had got.
+    back what they never heard they had got. `asking`: for seats as well; nothing is leased
+    without one.
 
     A job whose lease ran out is taken again as *maybe sent*: its worker may have died
     between the request and our note of the answer.
@@ -85,6 +90,11 @@ def claim(
         stored = gating.locked(connector)
         if stored is None or not gating.lets_pass(connector, stored, now):
             return Claim(token, until, ())
+        granted: int | None = None
+        if asking is not None:
+            granted = seats.take(connector, _width(stored, now), asking, now).granted
+            if not granted:
+                return Claim(token, until, (), granted=granted)
         gating.take_back(connector, now, entity_id)
         allowance = budgets.allowed(connector, stored, limit, urgent=entity_id is not None)
         jobs: list[Job] = []
@@ -96,7 +106,21 @@ def claim(
             gating.give_back_time(connector, jobs, now)
             _lease(jobs, token, until, now, gating.mark(connector))
         allowance.take(jobs)
-    return Claim(token, until, tuple(jobs), allowance.prepaid, allowance.again)
+    return Claim(token, until, tuple(jobs), allowance.prepaid, allowance.again, granted)
+
+
+def sit(connector: OutboundConnector, asking: seats.Asking) -> int:
+    """Ask for seats and no jobs: how many may be under way at a time."""
+    now = timezone.now()
+    with transaction.atomic():
+        stored = gating.locked(connector)
+        if stored is None:
+            return 0
+        return seats.take(connector, _width(stored, now), asking, now).granted
+
+
+def _width(stored: OutboundConnector, now: datetime) -> int:
+    return budgets.in_force(stored, budgets.row_of(stored), now).width
 
 
 def _take(

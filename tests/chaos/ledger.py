@@ -58,6 +58,7 @@ class Ledger:
             "UPDATE provisioning_job SET lease_until = '2020-01-01 00:00:00' "
             "WHERE state = 'running'"
         )
+        self.rows("DELETE FROM provisioning_seats")
 
     def story_of(self, name: str) -> str:
         """The jobs and attempts of everybody who ever had that name, oldest first."""
