@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 JOBS = """
-    SELECT j.entity_name, j.operation, j.state, j.reason, j.maybe_sent, a.number, a.outcome,
+    SELECT j.entity_name, j.operation, j.state, j.reason, j.maybe_sent, j.position, a.number, a.outcome,
            a.status, a.started, a.reason
     FROM provisioning_job j LEFT JOIN provisioning_attempt a ON a.job_id = j.id
     WHERE j.entity_id IN (

@@ -118,7 +118,7 @@ def test_each_target_holds_what_explain_says(tmp_path: Path, round: int) -> None
         for name, target in targets.items():
             say(f"{name}: {len(target.users)} there, {len(target.deleted())} deleted")
         wrong = [f"{told['jobs'][state]} jobs {state}" for state in OPEN if told["jobs"][state]]
-        wrong += [str(row) for row in ledger.unfinished()]
+        wrong += [f"{row}\n{ledger.story_of(str(row[1]))}" for row in ledger.unfinished()]
         wrong += judged(site, targets, clients, ledger)
         assert not wrong, "\n".join([*wrong[:12], f"({len(wrong)} in all)", site.logs()])
 
@@ -171,7 +171,7 @@ def judged(
     for name, target in targets.items():
         held = {user["externalId"]: shown(user) for user in target.users.values()}
         for key, told in differences(explained.get(name, {}), held).items():
-            story = ledger.story_of(f"user-%{key[1:]}%")
+            story = ledger.story_of(f"user-%{key.removeprefix('e-')}%")
             wrong.append(f"{name}: {key}: explained != there: {told}\n{story}")
         asked: set[str] = set().union(*(c.had_to_go(name) for c in wanderers(clients)))
         gone = {one for one in target.deleted() if one.startswith("user ")}
