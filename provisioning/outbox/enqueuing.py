@@ -75,11 +75,12 @@ def _is_first(order: Order) -> bool:
 
 
 def _never_left(order: Order, waiting: list[Job], running: list[Job]) -> bool:
-    """Create and delete cancel each other only when no request can have been sent."""
+    """Create and delete cancel each other only when no request can have been sent, neither
+    for what waits nor for what was given up before."""
     place = order.verdict.place
     if place is None or place.link is not None or running or not waiting:
         return False
-    return not any(job.maybe_sent for job in waiting)
+    return not any(job.maybe_sent for job in (*waiting, *place.failed_jobs))
 
 
 def _cancel_out(order: Order, waiting: list[Job]) -> Job:

@@ -127,6 +127,28 @@ def test_a_create_that_may_have_been_sent_is_not_repeated_and_not_forgotten(
     assert target.users == {}
 
 
+@pytest.mark.parametrize("again", [[], [CLERK], [LEAD, CLERK], [CLERK, LEAD, CLERK, CLERK]])
+@pytest.mark.usefixtures("asking")
+def test_whose_create_may_have_been_sent_is_withdrawn_however_often_they_are_denied(
+    target: Scim2Target, store: Store, publish: Publish, deliver: Step, later: Step,
+    again: list[dict[str, str]],
+) -> None:  # fmt: skip
+    """The doubt is with the job that was stopped, and the removal must not be taken for one
+    of somebody who was never sent."""
+    OutboundConnector.objects.update(on_deny="withdraw")
+    publish(LEADS)
+    target.drop_next(method="POST", processed=True)
+    kim = store.add_user("kim", document=LEAD)
+    deliver()
+    for number, document in enumerate([CLERK, *again]):
+        store.set_user(kim.entity_id, "kim", document={**document, "nickName": str(number)})
+    later()
+    deliver()
+
+    assert target.users == {}
+    assert not Job.objects.filter(state=State.FAILED).exists()
+
+
 @pytest.mark.usefixtures("asking")
 def test_one_that_may_have_been_sent_meets_a_policy_that_is_published(
     target: Scim2Target,
