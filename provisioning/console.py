@@ -60,7 +60,8 @@ class ConsoleSite(UnfoldAdminSite):
     def get_urls(self) -> list[URLPattern]:
         switch = path("tenant/", self.admin_view(self.switch_tenant), name="switch_tenant")
         urls: list[URLPattern] = super().get_urls()
-        return [switch, *urls]
+        live = path("overview/", self.admin_view(self.overview), name="overview")
+        return [switch, live, *urls]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -70,6 +71,13 @@ class ConsoleSite(UnfoldAdminSite):
         shown = {"overview": overview(current_tenant(request)), **(extra_context or {})}
         answer: HttpResponse = super().index(request, shown)
         return answer
+
+    def overview(self, request: HttpRequest) -> HttpResponse:
+        """What the first page shows, by itself: it stays up to date."""
+        from provisioning.queries import overview
+
+        shown = {"overview": overview(current_tenant(request))}
+        return TemplateResponse(request, "console/overview.html", shown)
 
     def switch_tenant(self, request: HttpRequest) -> HttpResponse:
         """Super-operators choose the tenant they work in."""

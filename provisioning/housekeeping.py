@@ -10,6 +10,7 @@ from django.utils import timezone
 from idp.indexing import index_claims
 from provisioning import (
     courier,
+    hours,
     jit,
     notifications,
     operations,
@@ -48,6 +49,7 @@ TASKS = (
     Task("forget who passed through", timedelta(hours=1), passing.forget_rest),
     Task("seal the audit trail", timedelta(seconds=5), sealing.seal_new),
     Task("forget what is over", timedelta(days=1), pruning.forget_some),
+    Task("forget hours", timedelta(hours=6), hours.forget_old),
     Task("index claims", timedelta(minutes=1), index_claims),
     Task("follow policies", timedelta(seconds=5), reconsidering.follow_policies),
     Task("follow settings", timedelta(seconds=5), reconsidering.follow_settings),

@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 
 from idp.models import Operator, OutboundConnector, Tenant
 from provisioning.models import Cause, Notification, NotificationRead, Severity
 
+WORST = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 KEPT = timedelta(days=90)
 """How long a notification outlives its cause."""
 
@@ -74,6 +75,12 @@ def resolve(rows: QuerySet[Notification]) -> int:
 
 def open_in(tenant: Tenant) -> QuerySet[Notification]:
     return Notification.objects.filter(tenant=tenant, resolved=None)
+
+
+def worst_in(tenant: Tenant, most: int) -> list[Notification]:
+    """Open ones, the worst first, and of those the newest."""
+    order = Case(*[When(severity=one, then=place) for place, one in enumerate(WORST)])
+    return list(open_in(tenant).order_by(order, "-id")[:most])
 
 
 def unread_by(operator: Operator, tenant: Tenant) -> QuerySet[Notification]:

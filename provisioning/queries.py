@@ -6,26 +6,29 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from idp import maintenance, tallies
 from idp.models import IdentityProvider, Mode, OutboundConnector, Tenant
-from provisioning import budgets
+from provisioning import budgets, hours, notifications
 from provisioning.models import (
     GUARD,
     REHEARSED,
+    AuditEvent,
     ConnectorHealth,
     GuardWindow,
     Job,
+    Notification,
     ProvisionedEntity,
     State,
 )
 from serviceproviders.models import OutboundTarget
 
-DAY = timedelta(hours=24)
+SHOWN = 8
+"""Lines of what needs a hand, and of decisions."""
 UNDER_WAY = [State.PENDING, State.RUNNING]
 COUNTED = [State.PENDING, State.RUNNING, State.HELD, State.FAILED]
 
@@ -50,8 +53,7 @@ class ConnectorRow:
     rehearsed: int
     maintenance_until: datetime | None
     window: GuardWindow | None
-    done_today: int
-    failed_today: int
+    day: hours.Day
     oldest: datetime | None
     health: ConnectorHealth | None
     budget: budgets.Live
@@ -62,10 +64,9 @@ class ConnectorRow:
         return int((timezone.now() - self.oldest).total_seconds()) if self.oldest else 0
 
     @property
-    def success_percent(self) -> int | None:
-        """Of what ended in the last 24 hours; None when nothing did."""
-        ended = self.done_today + self.failed_today
-        return self.done_today * 100 // ended if ended else None
+    def done_today(self) -> int:
+        """In the last 24 hours."""
+        return sum(self.day.delivered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,10 @@ class Overview:
     groups: int
     has_providers: bool
     totals: Mapping[str, int] = field(default_factory=dict)
+    alarms: Sequence[Notification] = ()
+    """What is open, the worst first."""
+    more_alarms: bool = False
+    events: Sequence[AuditEvent] = ()
 
     @property
     def next_step(self) -> str:
@@ -91,7 +96,11 @@ class Overview:
 def overview(tenant: Tenant) -> Overview:
     rows = connector_rows(tenant)
     names = ("queued", "held", "failed", "done_today")
+    alarms = notifications.worst_in(tenant, SHOWN + 1)
     return Overview(
+        alarms=alarms[:SHOWN],
+        more_alarms=len(alarms) > SHOWN,
+        events=list(AuditEvent.objects.filter(tenant=tenant)[:SHOWN]),
         rows=rows,
         users=tallies.total(tenant, "users"),
         groups=tallies.total(tenant, "groups"),
@@ -123,8 +132,7 @@ def _rows(connectors: Sequence[OutboundConnector]) -> list[ConnectorRow]:
     ids = [connector.pk for connector in connectors]
     jobs = Job.objects.filter(connector_id__in=ids)
     counts = _by_state(jobs.filter(state__in=COUNTED))
-    since = timezone.now() - DAY
-    today = _by_state(jobs.filter(state__in=[State.DONE, State.FAILED], finished__gte=since))
+    days = hours.last_day(ids, timezone.now())
     oldest = _oldest(jobs)
     targets, owed = _targets(ids), _owed(ids)
     guarded, rehearsed = _held_because(jobs, GUARD), _held_because(jobs, REHEARSED)
@@ -138,7 +146,7 @@ def _rows(connectors: Sequence[OutboundConnector]) -> list[ConnectorRow]:
                 "guard": guarded.get(connector.pk, 0),
                 "rehearsed": rehearsed.get(connector.pk, 0),
             },
-            today[connector.pk],
+            days.get(connector.pk, hours.Day()),
             oldest,
             targets,
             windows.get(connector.pk),
@@ -150,7 +158,7 @@ def _rows(connectors: Sequence[OutboundConnector]) -> list[ConnectorRow]:
 def _row(
     connector: OutboundConnector,
     counts: Mapping[str, int],
-    today: Mapping[str, int],
+    day: hours.Day,
     oldest: Mapping[object, datetime],
     targets: Mapping[object, int],
     window: GuardWindow | None,
@@ -168,8 +176,7 @@ def _row(
         rehearsed=counts.get("rehearsed", 0),
         maintenance_until=maintenance.over_at(connector, timezone.now()),
         window=None if over else window,
-        done_today=today.get(State.DONE, 0),
-        failed_today=today.get(State.FAILED, 0),
+        day=day,
         oldest=oldest.get(connector.pk),
         health=health_of(connector),
         budget=budget_of(connector, queued),

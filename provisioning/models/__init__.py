@@ -4,6 +4,7 @@ from provisioning.models.budget import ConnectorBudget
 from provisioning.models.chain import AuditChain
 from provisioning.models.entity import AcceptedMember, LinkState, ProvisionedEntity
 from provisioning.models.health import ConnectorHealth, GuardWindow, Tick
+from provisioning.models.hour import DeliveryHour
 from provisioning.models.jit import Association, JitEvent
 from provisioning.models.job import (
     CONFLICTS,
@@ -65,6 +66,7 @@ __all__ = [
     "ConnectorBudget",
     "ConnectorHealth",
     "ConnectorState",
+    "DeliveryHour",
     "DeliveryTally",
     "Event",
     "GuardWindow",

@@ -24,6 +24,7 @@ from provisioning import (
     budgets,
     events,
     health,
+    hours,
     links,
     logbook,
     measuring,
@@ -89,6 +90,7 @@ def settle(connector: OutboundConnector, reports: Sequence[Report]) -> list[Sett
         states = [(one.job, one.state) for one in settled]
         overtake(connector, [job for job, state in states if state is State.DONE], now)
         measuring.tally(connector, held, states, now)
+        hours.add(connector, states, now)
     logbook.settled(connector, held, states)
     return settled
 

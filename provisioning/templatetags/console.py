@@ -17,8 +17,9 @@ from django.utils.timesince import timesince
 from idp import maintenance
 from idp.console.scope import current_tenant
 from idp.models import OutboundConnector
-from provisioning import notifications, queries
+from provisioning import notifications, queries, sparklines
 from provisioning.explain.words import question
+from provisioning.hours import Day
 
 register = template.Library()
 
@@ -146,6 +147,11 @@ def shown_value(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+@register.simple_tag
+def sparkline(day: Day) -> SafeString:
+    return sparklines.sparkline(day)
 
 
 @register.filter

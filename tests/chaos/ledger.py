@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 
 JOBS = """
-    SELECT j.entity_name, j.operation, j.state, j.reason, j.maybe_sent, j.position, a.number, a.outcome,
-           a.status, a.started, a.reason
+    SELECT j.entity_name, j.operation, j.state, j.reason, j.maybe_sent, j.position,
+           a.number, a.outcome, a.status, a.started, a.reason
     FROM provisioning_job j LEFT JOIN provisioning_attempt a ON a.job_id = j.id
     WHERE j.entity_id IN (
         SELECT named.entity_id FROM provisioning_job named WHERE named.entity_name LIKE '{like}'

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from idp.models import IdentityProvider, OutboundConnector, Tenant
-from provisioning import queries
-from provisioning.models import ConnectorHealth, Job, State
+from provisioning import hours, notifications, queries
+from provisioning.models import Cause, ConnectorHealth, Job, Severity, State
+from provisioning.notifications import Alarm, raise_alarms
 from serviceproviders.models import ServiceProvider
 from tests.console import SETTINGS, World, add_user, fail
 from tests.factories import make_connector, send_to
@@ -47,19 +48,16 @@ def test_a_row_says_how_its_connector_is_doing(tenant: Tenant, world: World) -> 
     add_user(tenant, "zoe")
     held = Job.objects.filter(entity_name="zoe")
     held.update(state=State.HELD)
-    add_user(tenant, "ann")
-    done = Job.objects.filter(entity_name="ann")
-    done.update(state=State.DONE, finished=timezone.now())
-    add_user(tenant, "old")
-    Job.objects.filter(entity_name="old").update(
-        state=State.DONE, finished=timezone.now() - timedelta(hours=25)
-    )
+    job = Job.objects.first()
+    assert job is not None
+    hours.add(world.connector, [(job, State.DONE), (job, State.FAILED)], timezone.now())
+    hours.add(world.connector, [(job, State.DONE)], timezone.now() - timedelta(hours=25))
 
     row = row_of(tenant)
 
     pending = Job.objects.filter(state=State.PENDING).count()
     assert (row.queued, row.held, row.failed, row.done_today) == (pending, 1, 1, 1)
-    assert row.success_percent == 50
+    assert row.day.success_percent == 50
     assert row.oldest is not None
     assert 0 <= row.waiting_seconds < 600
 
@@ -92,6 +90,33 @@ def test_quarantine_shows_with_its_reason(console: Client, world: World) -> None
 
     assert "quarantined" in page
     assert "The target refused the key." in page
+
+
+def test_what_needs_a_hand_is_told_first_and_what_was_decided_beside_it(
+    console: Client, tenant: Tenant, world: World
+) -> None:
+    raise_alarms(
+        [
+            Alarm(tenant, Cause.DEAD_LETTERS, "a", Severity.WARNING, "Jobs fail anew", ""),
+            Alarm(tenant, Cause.QUARANTINE, "b", Severity.CRITICAL, "A key was refused", ""),
+        ]
+    )
+    page = console.get(reverse(INDEX)).content.decode()
+    assert page.index("A key was refused") < page.index("Jobs fail anew")
+    assert "user.create" in page or "create" in page
+
+    notifications.resolve(notifications.open_in(tenant))
+    assert "Nothing. Should a connector stop" in console.get(reverse(INDEX)).content.decode()
+
+
+def test_the_part_that_stays_up_to_date_is_for_operators_of_the_tenant(
+    console: Client, tenant: Tenant, world: World
+) -> None:
+    part = reverse("admin:overview")
+    page = console.get(part).content.decode()
+    assert "SCIM 2.0" in page
+    assert "<html" not in page
+    assert Client().get(part).status_code == 302
 
 
 def test_retired_connectors_leave_the_overview(tenant: Tenant, world: World) -> None:
