@@ -43,6 +43,11 @@ def of(tenant: Tenant) -> Compiled:
     return known
 
 
+def anew(tenant: Tenant) -> Compiled:
+    """The same, kept for nobody: for a transaction that will be taken back."""
+    return _compile(revision_of(tenant), published(tenant))
+
+
 def revision_of(tenant: Tenant) -> int:
     number = PolicyRevision.objects.filter(tenant=tenant).values_list("number", flat=True)
     return number.first() or 0
