@@ -23,7 +23,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
-COMMAND = re.compile(r"manage\.py ([a-z_]+)((?: [^`\n|;&]*)?)")
+COMMAND = re.compile(r"manage\.py ([a-z_][a-z0-9_]*)((?: [^`\n|;&]*)?)")
 PROBES = Probes(lambda _request: HttpResponse()).answers
 PACKAGES = ("config", "connectors", "idp", "provisioning", "serviceproviders", "tests")
 
