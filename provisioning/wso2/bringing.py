@@ -10,9 +10,10 @@ from django.db import transaction
 
 from idp.models import OutboundConnector
 from provisioning.configuration import Report, apply, schema
+from provisioning.configuration.export import service_provider_entry, whole_service_providers
 from provisioning.wso2.document import Document
 from provisioning.wso2.secrets import Secret
-from serviceproviders.models import OAuthClient
+from serviceproviders.models import RESIDENT, OAuthClient, ServiceProvider
 
 Entry = dict[str, Any]
 Told = TypeVar("Told")
@@ -90,6 +91,8 @@ def _connector(entry: Entry, mode: str, *, fresh: bool, rehearsed: bool) -> Entr
 
 def _service(domain: str, entry: Entry) -> Entry:
     """A client whose secret is not known yet is left for later."""
+    if "outbound" in entry:
+        entry = {**entry, "outbound": [*entry["outbound"], *_other_rows(domain, entry)]}
     if "oauth_client" not in entry:
         return entry
     filled = {**entry, "oauth_client": _known(entry["oauth_client"])}
@@ -99,6 +102,16 @@ def _service(domain: str, entry: Entry) -> Entry:
     if missing(entry["oauth_client"]) and not clients.exists():
         filled.pop("oauth_client")
     return filled
+
+
+def _other_rows(domain: str, entry: Entry) -> list[Entry]:
+    """Rows of ours that lead elsewhere: WSO2 knows nothing of them, and a list replaces."""
+    name = RESIDENT if entry["name"] == "resident" else entry["name"]
+    rows = ServiceProvider.objects.filter(tenant__domain=domain, name=name)
+    row = whole_service_providers(rows).first()
+    held = service_provider_entry(row)["outbound"] if row else []
+    named = {one["identity_provider"] for one in entry["outbound"]}
+    return [one for one in held if one["identity_provider"] not in named]
 
 
 def _known(values: Entry, stand_in: str = "") -> Entry:

@@ -39,6 +39,7 @@ _WHY = {
 }
 _ONLY_OURS = "a claim that WSO2's dialect has no place for, or another one"
 _ONLY_THEIRS = "its place here is another one"
+_NOTHING = "nothing is sent"
 _NO_NAME = "(told once its settings work)"
 _OTHER = "named by another rule: the separator is taken literally, a domain needs its @"
 
@@ -185,12 +186,13 @@ def _rows(kind: str, theirs: Attributes, sent: Attributes) -> Iterator[Row]:
     for key in keys:
         before, after = theirs.get(key, ""), sent.get(key, "")
         shown = key.removeprefix(DIALECT)
-        yield Row(
-            shown, before, after, "" if before == after else _why(key, before, after, name)
-        )
+        why = "" if before == after else _why(key, before, after, name) if sent else _NOTHING
+        yield Row(shown, before, after, why)
 
 
 def _why(key: str, before: str, after: str, name: str) -> str:
+    if after == _NO_NAME:
+        return "some of its settings are still to be given"
     if known := _WHY.get(key):
         return known
     if not before:

@@ -113,7 +113,10 @@ def _table(rows: Iterable[Note]) -> Iterator[str]:
 def _compared(comparison: Comparison) -> Iterator[str]:
     roles = f", in {', '.join(comparison.roles)}" if comparison.roles else ""
     yield from ("", f"## What is sent for {comparison.person}{roles}, who is new", "")
-    yield "WSO2's requests are as its connectors are described, not recorded."
+    yield (
+        "WSO2's requests are as its connectors are described, not recorded. Whether its own "
+        "roles and rules let the person through is not judged."
+    )
     for target in comparison.targets:
         title = f"{target.service_provider} → {target.identity_provider}/{target.connector}"
         yield from ("", f"### {title}", "", _verdict(target), "")

@@ -13,7 +13,8 @@ from idp.models import IdentityProvider, LocalClaim, OutboundConnector, Tenant, 
 from provisioning.configuration import apply_file
 from provisioning.models import AuditEvent, Policy
 from provisioning.wso2 import bringing
-from serviceproviders.models import OAuthClient, OutboundTarget
+from serviceproviders.models import OAuthClient, OutboundTarget, ServiceProvider
+from tests.factories import make_connector, send_to
 from tests.provisioning.management.running import run
 from tests.provisioning.wso2.servers import (
     PROVIDERS,
@@ -81,6 +82,20 @@ def test_a_second_time_changes_nothing() -> None:
 
     assert ended.out.splitlines()[-1] == "0 created, 0 changed, 12 unchanged"
     assert set(OutboundConnector.objects.values_list("mode", flat=True)) == {"active"}
+
+
+@pytest.mark.usefixtures("given")
+def test_rows_that_lead_elsewhere_stay(tenant: Tenant, resident: ServiceProvider) -> None:
+    send_to(
+        resident,
+        make_connector(tenant, {"user_endpoint": "http://127.0.0.1:9/Users"}, name="another"),
+    )
+
+    run("import_wso2", SERVER)
+
+    rows = OutboundTarget.objects.filter(service_provider=resident)
+    assert set(rows.values_list("provider__name", flat=True)) == {"another", "partner"}
+    assert run("import_wso2", SERVER, "--json").json["applied"]["changed"] == 0
 
 
 @pytest.mark.usefixtures("tenant")
@@ -276,6 +291,7 @@ def test_somebody_whom_a_rule_denies_is_told_so(tmp_path: Path) -> None:
     scim = compared(told, "scim2")
     assert scim["verdict"] == "skip"
     assert "canada" in scim["reason"]
+    assert {one["why"] for one in scim["attributes"]} == {"nothing is sent"}
 
 
 @pytest.mark.usefixtures("tenant")
