@@ -81,7 +81,8 @@ def _bulk(call: Call, request: Request) -> Answer:
     def one(method: str, segments: list[str], data: Any, version: str) -> Answer:
         if not segments or segments[0] not in (Users1.name, Groups1.name):
             raise not_found("/".join(segments)[:200])
-        return serve(replace(call, if_match=version), Request(method, segments, {}, data))
+        alone = replace(call, if_match=version, if_none_match="")
+        return serve(alone, Request(method, segments, {}, data))
 
     answer = bulk.answer_bulk(request.body, one, call.site, schema=CORE if call.strict else "")
     operations = [_told(result) for result in (answer.body or {})["Operations"]]

@@ -125,9 +125,10 @@ def _search_body(call: Call, request: Request) -> Mapping[str, Any]:
 
 def _bulk(call: Call, request: Request) -> Answer:
     def one(method: str, segments: list[str], data: Any, version: str) -> Answer:
-        if not segments or segments[0] not in _NAMES:
+        if segments[0] not in _NAMES or segments[1:] == [".search"]:
             raise not_found("/".join(segments)[:200])
-        return serve(replace(call, if_match=version), Request(method, segments, {}, data))
+        alone = replace(call, if_match=version, if_none_match="")
+        return serve(alone, Request(method, segments, {}, data))
 
     schema = REQUEST_SCHEMA if call.strict else ""
     return answer_bulk(request.body, one, call.site, schema=schema)

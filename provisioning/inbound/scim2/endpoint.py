@@ -90,11 +90,11 @@ class Endpoint(ABC, Generic[E]):
         return Answer(204, headers=outcome_headers(accepted.outcomes))
 
     def expected_version(self, call: Call, entity_id: str) -> int | None:
-        """The version that If-Match holds for; without it any version will do."""
-        if not call.if_match:
+        """The version that the conditions hold for; without one any version will do."""
+        if not (call.if_match or call.if_none_match):
             return None
         entity = self.find(call, entity_id)
-        check_match(entity, call.if_match)
+        check_match(entity, call)
         return entity.version
 
     def accept(self, call: Call, action: Action, **fields: Any) -> Accepted:

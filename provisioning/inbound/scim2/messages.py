@@ -62,10 +62,13 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def check_match(entity: User | Group, if_match: str) -> None:
-    """Raises `ScimError` (412) unless If-Match names the entity's version (§3.14)."""
-    if if_match and not _names(if_match, etag(entity)):
+def check_match(entity: User | Group, call: Call) -> None:
+    """Raises `ScimError` (412) before a change of a version that If-Match does not name, or
+    If-None-Match does (§3.14; RFC 9110 §13.1)."""
+    if call.if_match and not _names(call.if_match, etag(entity)):
         raise ScimError(412, f"The resource is at version {etag(entity)} by now.")
+    if is_unchanged(entity, call.if_none_match):
+        raise ScimError(412, f"If-None-Match: the resource is at version {etag(entity)}.")
 
 
 def is_unchanged(entity: User | Group, if_none_match: str) -> bool:

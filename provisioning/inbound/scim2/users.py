@@ -93,7 +93,7 @@ class Users(Endpoint[User]):
         for attempt in range(ATTEMPTS):
             time.sleep(random.uniform(0, BACK_OFF * attempt))  # noqa: S311 - a wait, no secret
             user = self.find(call, entity_id)
-            check_match(user, call.if_match)
+            check_match(user, call)
             try:
                 return self.answer(call, self._store(call, user, make(user)))
             except VersionMoved as moved:

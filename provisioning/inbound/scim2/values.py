@@ -94,7 +94,7 @@ def _boolean(attribute: Attribute, value: Any, strict: bool) -> bool:
 def _number(attribute: Attribute, value: Any, strict: bool) -> int | float:
     whole = attribute.type == "integer"
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-        raise invalid_value(attribute.path, f"takes a {attribute.type} number.")
+        raise invalid_value(attribute.path, f"takes a number of type {attribute.type}.")
     return value
 
 
