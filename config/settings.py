@@ -38,7 +38,7 @@ PURVEYOR_TRUSTED_PROXIES = proxies.networks(env.list("PURVEYOR_TRUSTED_PROXIES",
 PURVEYOR_API_RATE = rates.checked(env.str("PURVEYOR_API_RATE", default=""))
 PURVEYOR_METRICS_TOKEN = env.str("PURVEYOR_METRICS_TOKEN", default="")
 PURVEYOR_SOAP_ANSWERS = env.bool("PURVEYOR_SOAP_ANSWERS", default=False)
-PURVEYOR_SOAP_OLDER_TYPES = env.bool("PURVEYOR_SOAP_OLDER_TYPES", default=False)
+PURVEYOR_SOAP_OLDER_TYPES = env.bool("PURVEYOR_SOAP_OLDER_TYPES", default=True)
 PURVEYOR_SCIM_PROFILES = profiles.checked(env.str("PURVEYOR_SCIM_PROFILES", default=""))
 
 _email_url = env.str("EMAIL_URL", default="")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -10,9 +10,16 @@ from typing import Any
 from idp.models import Tenant
 from idp.scim1 import CORE, WSO2
 from provisioning.inbound.scim2 import bulk
-from provisioning.inbound.scim2.door import Request, allow, collection, single
+from provisioning.inbound.scim2.door import (
+    TOLD_IN_BULK,
+    Request,
+    allow,
+    collection,
+    projected,
+    single,
+)
 from provisioning.inbound.scim2.endpoint import Endpoint
-from provisioning.inbound.scim2.errors import not_found
+from provisioning.inbound.scim2.errors import ScimError, not_found
 from provisioning.inbound.scim2.messages import Answer, Call
 from provisioning.inbound.scim2.rendering import Site
 from provisioning.inbound.scim2.schema import (
@@ -48,7 +55,7 @@ def serve(call: Call, request: Request) -> Answer:
     endpoints = _endpoints(passing(users) if call.passes else users)
     if request.segments == ["Bulk"]:
         allow(request.method, "POST")
-        return _bulk(call, request)
+        return _bulk(call, request, endpoints[Users1.name])
     wso2 = searching.speaks_of(WSO2, request.params, request.body)
     params = searching.parameters(request.params, strict=call.strict)
     request = replace(request, params=params)
@@ -75,16 +82,20 @@ def _endpoints(users: ResourceSchema) -> Mapping[str, Endpoint[Any]]:
     }
 
 
-def _bulk(call: Call, request: Request) -> Answer:
+def _bulk(call: Call, request: Request, users: Endpoint[Any]) -> Answer:
     """Many operations, each as if it came alone."""
 
     def one(method: str, segments: list[str], data: Any, version: str) -> Answer:
         if not segments or segments[0] not in (Users1.name, Groups1.name):
             raise not_found("/".join(segments)[:200])
         alone = replace(call, if_match=version, if_none_match="")
-        return serve(alone, Request(method, segments, {}, data))
+        return serve(alone, Request(method, segments, TOLD_IN_BULK, data))
 
-    answer = bulk.answer_bulk(request.body, one, call.site, schema=CORE if call.strict else "")
+    def new(bodies: Sequence[Any]) -> Sequence[Answer | ScimError]:
+        return users.create_all(projected(call, TOLD_IN_BULK), bodies)
+
+    schema = CORE if call.strict else ""
+    answer = bulk.answer_bulk(request.body, one, new, call.site, schema=schema)
     operations = [_told(result) for result in (answer.body or {})["Operations"]]
     return replace(answer, body={"schemas": [CORE], "Operations": operations})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -28,6 +28,8 @@ from provisioning.inbound.scim2.users import Users
 
 _NAMES = (Users.name, Groups.name)
 DISCOVERY = ("ServiceProviderConfig", "Schemas", "ResourceTypes")
+TOLD_IN_BULK = {"attributes": "meta"}
+"""All that the result of an operation tells of a resource: nothing else is read for it."""
 SEARCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 
@@ -73,7 +75,7 @@ def serve(call: Call, request: Request) -> Answer:
             raise ScimError(501, "/Me is not supported: callers are not users of a store.")
         case ["Bulk"]:
             allow(request.method, "POST")
-            return _bulk(call, request)
+            return _bulk(call, request, endpoints[Users.name])
         case [name, ".search"] if name in endpoints:
             allow(request.method, "POST")
             search = read_search(_search_body(call, request))
@@ -93,7 +95,7 @@ def _endpoints(users: ResourceSchema) -> Mapping[str, Endpoint[Any]]:
 def collection(endpoint: Endpoint[Any], call: Call, request: Request) -> Answer:
     allow(request.method, "GET", "POST")
     if request.method == "POST":
-        return endpoint.create(projected(call, request), request.body)
+        return endpoint.create(projected(call, request.params), request.body)
     return answer_list(endpoint, call, read_search(request.params))
 
 
@@ -101,7 +103,7 @@ def single(endpoint: Endpoint[Any], call: Call, request: Request, entity_id: str
     allow(request.method, "GET", "PUT", "PATCH", "DELETE")
     if request.method == "DELETE":
         return endpoint.delete(call, entity_id)
-    call = projected(call, request)
+    call = projected(call, request.params)
     if request.method == "GET":
         return endpoint.read(call, entity_id)
     if request.method == "PUT":
@@ -109,8 +111,8 @@ def single(endpoint: Endpoint[Any], call: Call, request: Request, entity_id: str
     return endpoint.patch(call, entity_id, request.body)
 
 
-def projected(call: Call, request: Request) -> Call:
-    values = {name.lower(): value for name, value in request.params.items()}
+def projected(call: Call, params: Mapping[str, str]) -> Call:
+    values = {name.lower(): value for name, value in params.items()}
     return replace(call, projection=projection_of(values))
 
 
@@ -123,15 +125,18 @@ def _search_body(call: Call, request: Request) -> Mapping[str, Any]:
     return body
 
 
-def _bulk(call: Call, request: Request) -> Answer:
+def _bulk(call: Call, request: Request, users: Endpoint[Any]) -> Answer:
     def one(method: str, segments: list[str], data: Any, version: str) -> Answer:
         if segments[0] not in _NAMES or segments[1:] == [".search"]:
             raise not_found("/".join(segments)[:200])
         alone = replace(call, if_match=version, if_none_match="")
-        return serve(alone, Request(method, segments, {}, data))
+        return serve(alone, Request(method, segments, TOLD_IN_BULK, data))
+
+    def new(bodies: Sequence[Any]) -> Sequence[Answer | ScimError]:
+        return users.create_all(projected(call, TOLD_IN_BULK), bodies)
 
     schema = REQUEST_SCHEMA if call.strict else ""
-    return answer_bulk(request.body, one, call.site, schema=schema)
+    return answer_bulk(request.body, one, new, call.site, schema=schema)
 
 
 def allow(method: str, *methods: str) -> None:

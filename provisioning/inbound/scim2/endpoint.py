@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from connectors import EntityType
 from idp.models import Group, Tenant, User
 from provisioning import intake
-from provisioning.changes import Accepted, Action, Refused
-from provisioning.inbound.scim2.errors import not_found, of_refused, outcome_headers
+from provisioning.changes import Accepted, Action, Change, Refused
+from provisioning.inbound.scim2.errors import ScimError, not_found, of_refused, outcome_headers
 from provisioning.inbound.scim2.messages import Answer, Call, check_match, is_unchanged
 from provisioning.inbound.scim2.narrowing import Lookups, uuid_of
 from provisioning.inbound.scim2.projection import Projection
@@ -68,6 +68,31 @@ class Endpoint(ABC, Generic[E]):
 
     def create(self, call: Call, body: Any) -> Answer:
         accepted = self.accept(call, Action.CREATE, **self.read_body(call, body))
+        return self._created(call, accepted)
+
+    def create_all(self, call: Call, bodies: Sequence[Any]) -> Sequence[Answer | ScimError]:
+        """What `create` answers to each, in their order; many together cost less."""
+        read = [self._read_new(call, body) for body in bodies]
+        changes = (change for change in read if isinstance(change, Change))
+        answers = intake.accept_all(changes)
+        return [
+            change if isinstance(change, ScimError) else self._answered(call, next(answers))
+            for change in read
+        ]
+
+    def _read_new(self, call: Call, body: Any) -> Change | ScimError:
+        try:
+            fields = self.read_body(call, body)
+        except ScimError as error:
+            return error
+        return call.change(Action.CREATE, self.entity_type, **fields)
+
+    def _answered(self, call: Call, answer: Accepted | Refused) -> Answer | ScimError:
+        if isinstance(answer, Refused):
+            return of_refused(answer, self.columns)
+        return self._created(call, answer)
+
+    def _created(self, call: Call, accepted: Accepted) -> Answer:
         answer = self.answer(call, accepted, status=201)
         location = call.site.location(self.name, accepted.entity_id)
         return Answer(answer.status, answer.body, {**answer.headers, "Location": location})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from provisioning.inbound.scim2 import cursors, filters, places
+from provisioning.inbound.scim2 import cursors, filters, places, positions
 from provisioning.inbound.scim2.cursors import Position
 from provisioning.inbound.scim2.endpoint import Endpoint
 from provisioning.inbound.scim2.errors import ScimError, invalid_value
@@ -27,7 +27,10 @@ def answer_list(endpoint: Endpoint[Any], call: Call, search: Search) -> Answer:
     order = _order(endpoint, search)
     if search.cursor is not None:
         return _by_cursor(selection, call, search, order)
-    page = _window(selection, search, order, search.offset)
+    if order is None:
+        page = _by_index(selection, call, search)
+    else:
+        page = _window(selection, search, order, search.offset)
     resources = endpoint.render(page.entities, call.site, search.projection, call.reader)
     return Answer(200, _body(resources, page.total, start=search.start_index))
 
@@ -58,15 +61,38 @@ def _selection(
     return Selection(endpoint, call.caller.tenant, term, call.site)
 
 
+def _by_index(selection: Selection | PassingSelection, call: Call, search: Search) -> Page:
+    """The page at that index; where the caller was given the one before it, what follows.
+
+    The total is then what the caller has been given and what is left.
+    """
+    question = _question(selection, call, search, call.caller.actor)
+    before = positions.told.find(question, search.offset)
+    if before is None:
+        page = selection.window(search.offset, search.count)
+    else:
+        page = selection.after(before, search.count)
+        given = search.offset + len(page.entities)
+        page.total = max(selection.total(), given + 1) if page.more else given
+    if page.entities:
+        offset = search.offset + len(page.entities)
+        positions.told.note(question, offset, str(page.entities[-1].pk))
+    return page
+
+
+def _question(
+    selection: Selection | PassingSelection, call: Call, search: Search, *more: str
+) -> str:
+    return cursors.question_of(
+        str(call.caller.tenant.pk), selection.endpoint.name, search.filter, *more
+    )
+
+
 def _by_cursor(
     selection: Selection | PassingSelection, call: Call, search: Search, order: Place | None
 ) -> Answer:
-    question = cursors.question_of(
-        str(call.caller.tenant.pk),
-        selection.endpoint.name,
-        search.filter,
-        f"{search.sort_by} {search.descending}",
-    )
+    sorting = f"{search.sort_by} {search.descending}"
+    question = _question(selection, call, search, sorting)
     position = cursors.unseal(search.cursor or "", question)
     if order is None:
         page = selection.after(position.after, search.count)

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from provisioning.inbound import verified
+from provisioning.inbound.scim2 import positions
 
 
 @pytest.fixture(autouse=True)
-def _nothing_verified_yet() -> Iterator[None]:
+def _nobody_called_yet() -> Iterator[None]:
     verified.credentials.forget()
+    positions.told.forget()
     yield
     verified.credentials.forget()

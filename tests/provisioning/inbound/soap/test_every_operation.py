@@ -166,9 +166,9 @@ def test_the_first_service_by_our_wsdl(
 @soap_versions
 @pytest.mark.skipif(not REFERENCE.is_file(), reason=f"NO WSDL OF WSO2: {REFERENCE} missing")
 def test_the_first_service_by_the_wsdl_of_wso2(
-    client: Client, credentials: dict[str, str], settings: Settings, version: str
+    client: Client, credentials: dict[str, str], version: str
 ) -> None:
-    settings.PURVEYOR_SOAP_OLDER_TYPES = True
+    """With the settings as they are when nobody has touched them."""
     soap = Zeep(client, credentials, V1, version, wsdl=str(REFERENCE))
     story = Story(soap, made=None)
 
