@@ -140,6 +140,8 @@ def bind(
         return Never()
     if place is None:
         raise invalid_filter(f"there is no attribute {str(path)[:200]!r}.")
+    if place.target.returned == "never":
+        raise invalid_filter(f"{place.path} cannot be searched for.")
     if isinstance(node, syntax.Comparison):
         return _comparison(place, node.op.value, node.value)
     if isinstance(node, syntax.ValuePath):
@@ -148,8 +150,6 @@ def bind(
 
 
 def _comparison(place: Place, op: str, value: Any) -> Term:
-    if place.target.returned == "never":
-        raise invalid_filter(f"{place.path} cannot be searched for.")
     if place.target.is_complex:
         default = place.target.sub("value")
         if default is None:

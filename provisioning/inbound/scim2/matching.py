@@ -29,7 +29,10 @@ from provisioning.readers import StoreReader
 CHUNK = 500
 _ANYWHERE = Site("")
 _COLUMNS = {"id": "id", "meta.created": "created", "meta.lastModified": "modified"}
-_NAMES = {"userName": "username_key", "displayName": "name_key"}
+_NAMES = {
+    "users": {"userName": "username_key"},
+    "groups": {"displayName": "name_key"},
+}
 
 
 @dataclass(slots=True)
@@ -115,7 +118,7 @@ class Selection:
         column = _COLUMNS.get(place.key)
         rows = self.rows
         if column is None:
-            name = _NAMES.get(place.key)
+            name = _NAMES[self.endpoint.tally].get(place.key)
             if name is None:
                 return None
             rows, column = self._with_name(name)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from idp.models import UserStore
+from idp.models import Tenant, UserStore
 from provisioning.inbound.scim2 import cursors
+from provisioning.inbound.scim2.schema import group_schema, user_schema
 from tests.provisioning.inbound.scim2.conftest import Scim
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -254,6 +255,24 @@ def test_sorting(scim: Scim, people: dict[str, str], by: str, ascending: list[st
     assert names() == ascending
     assert names(sortOrder="descending") == ascending[::-1]
     assert names(startIndex=2, count=2) == ascending[1:3]
+
+
+@pytest.mark.parametrize("endpoint", ["Users", "Groups"])
+def test_every_attribute_there_is_can_be_sorted_by_and_asked_for(
+    scim: Scim, tenant: Tenant, people: dict[str, str], endpoint: str
+) -> None:
+    scim.make_group("sales", [people["ann"]])
+    schema = user_schema(tenant) if endpoint == "Users" else group_schema()
+    schemas = [schema.core, *schema.extensions.values()]
+    declared = [found for one in schemas for found in one.attributes.values()]
+    paths = [part.path for found in declared for part in (found, *found.subs.values())]
+
+    assert {"displayName", "meta.version"} <= {*paths}
+    for path in paths:
+        expected = 400 if path == "password" else 200
+        sorted_by = scim("GET", f"/{endpoint}", params={"sortBy": path})
+        asked_for = scim("GET", f"/{endpoint}", params={"filter": f"{path} pr"})
+        assert (sorted_by.status, asked_for.status) == (expected, expected), path
 
 
 def test_sorting_by_what_there_is_not(scim: Scim) -> None:
