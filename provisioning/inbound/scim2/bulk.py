@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provisioning.inbound.scim2.bodies import check_schemas
+from provisioning.inbound.scim2.bulk_references import references
 from provisioning.inbound.scim2.bulk_run import Make, Operation, Run, Serve
 from provisioning.inbound.scim2.errors import ScimError, invalid_syntax, invalid_value
 from provisioning.inbound.scim2.messages import Answer
@@ -70,4 +71,6 @@ def _operation(entry: Any) -> Operation:
         raise invalid_syntax("method: must be POST, PUT, PATCH or DELETE.")
     if method == "POST" and not bulk_id:
         raise invalid_syntax("bulkId: a POST needs one.")
-    return Operation(method, path, bulk_id, version, entry.get("data"))
+    data = entry.get("data")
+    needs = tuple(dict.fromkeys(references([path, data])))
+    return Operation(method, path, bulk_id, version, data, needs)

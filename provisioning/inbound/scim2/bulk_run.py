@@ -9,7 +9,6 @@ from itertools import takewhile
 from typing import Any
 
 from provisioning.inbound.scim2.bulk_references import (
-    references,
     resolved,
     without_password,
     without_unknown,
@@ -33,11 +32,8 @@ class Operation:
     bulk_id: str
     version: str
     data: Any
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The `bulkId`s it refers to."""
-        return tuple(dict.fromkeys(references([self.path, self.data])))
+    needs: tuple[str, ...]
+    """The `bulkId`s it refers to."""
 
     @property
     def is_user(self) -> bool:

@@ -35,6 +35,26 @@ def test_operations_go_in_their_order_and_only_those_that_wait_go_later(scim: Sc
     assert told == [("g", "201"), ("kim", "201"), ("c", "201"), ("again", "409")]
 
 
+def test_new_users_that_go_together_are_each_answered_for_themselves(scim: Scim) -> None:
+    scim.make_user("taken")
+    weak = post("weak", "w", password="short")
+    operations = [post("kim", "k"), post("KIM", "2"), post("", "3"), weak, post("taken", "t")]
+    operations += [
+        post("lee", "l"),
+        post("crew", "c", "/Groups", members=[{"value": "bulkId:l"}]),
+    ]
+
+    told = scim("POST", "/Bulk", {"Operations": operations}).body["Operations"]
+
+    assert [one["status"] for one in told] == ["201", "409", "400", "400", "409", "201", "201"]
+    assert [one["bulkId"] for one in told] == ["k", "2", "3", "w", "t", "l", "c"]
+    types = [one["response"]["scimType"] for one in told if "response" in one]
+    assert types == ["uniqueness", "invalidValue", "invalidValue", "uniqueness"]
+    for made in (told[0], told[5]):
+        read = scim("GET", made["location"].removeprefix(f"{HOST}/scim2"))
+        assert (read.status, read.headers["ETag"]) == (200, made["version"])
+
+
 def test_every_answer_but_that_of_a_failed_post_says_where_the_resource_is(scim: Scim) -> None:
     kim = scim.make_user()["meta"]["location"]
     path = f"/Users/{kim.rpartition('/')[2]}"
