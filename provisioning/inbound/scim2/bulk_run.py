@@ -127,16 +127,20 @@ class Run:
                 data = without_password(resolved(operation.data, self.ids))
                 whole = self.serve("PUT", path, data, version)
             except ScimError as error:
-                self._take_back(path, version)
                 del self.ids[operation.bulk_id]
                 self._fail(index, error)
+                if not self._is_taken_back(path, version):
+                    self.results[index]["location"] = self.site.location(*path)
             else:
                 self._succeed(index, replace(whole, status=half.status))
 
-    def _take_back(self, path: list[str], version: str) -> None:
-        """Unless somebody else has changed it meanwhile, or the way out is closed."""
-        with suppress(ScimError):
+    def _is_taken_back(self, path: list[str], version: str) -> bool:
+        """Not if somebody else has changed it meanwhile, or the way out is closed."""
+        try:
             self.serve("DELETE", path, None, version)
+        except ScimError:
+            return False
+        return True
 
     def _awaited(self, index: int) -> list[int]:
         """The operations yet to come that make what this one refers to."""
