@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from connectors.errors import ConnectorError, ConnectorIsWrong, NotBefore, RetryLater
+from connectors.errors import (
+    ConnectorError,
+    ConnectorIsWrong,
+    NotBefore,
+    RemoteMissing,
+    RetryLater,
+)
 from connectors.http import Answer, Http
 from connectors.oauth2 import TokenSource
 from connectors.status import DEFAULT_PAUSE, error_for
@@ -40,6 +46,13 @@ class Directory:
                 f"{self._root} does not answer as the Directory API (no JSON)"
             )
         return document
+
+    def shows(self, kind: str, key: str) -> bool:
+        """Whether there is one under the key, as far as the directory knows by now."""
+        try:
+            return bool(self.get(kind, key))
+        except RemoteMissing:
+            return False
 
     def send(
         self,

@@ -35,6 +35,7 @@ class GoogleConnector(Connector):
     key = "google"
     label = "Google Workspace"
     fields = GOOGLE_FIELDS
+    active_key = "suspended"
     known_answers = ANSWERS
     known_causes = CAUSES
 
@@ -80,7 +81,7 @@ class GoogleConnector(Connector):
         return self._users.update(entity, passwords.own(self, entity))
 
     def delete(self, entity: Entity) -> None:
-        self._of(entity.type).delete(entity.remote_id)
+        self._of(entity.type).delete(entity)
 
     def find(self, entity: Entity) -> list[Found]:
         return self._of(entity.type).find(entity.remote_name)

@@ -12,6 +12,7 @@ from connectors.errors import (
     RemoteExists,
     RemoteMissing,
     RetryLater,
+    in_doubt,
 )
 from connectors.google.client import Directory, document_of
 from connectors.types import Entity, Found, Member, MemberChanges, Receipt
@@ -39,7 +40,10 @@ class Groups:
 
     def create(self, entity: Entity) -> Receipt:
         held = _held(entity)
-        answer = self._directory.send("POST", ("groups",), held)
+        try:
+            answer = self._directory.send("POST", ("groups",), held)
+        except RemoteExists as error:
+            raise self._taken(entity.remote_name, error) from error
         told = document_of(answer) or {}
         remote_id = str(told.get("id") or "") or self._id_of(entity.remote_name)
         return Receipt(remote_id, entity.remote_name, held)
@@ -57,8 +61,8 @@ class Groups:
             self._directory.send("PATCH", ("groups", entity.remote_id), body)
         return Receipt(entity.remote_id, entity.remote_name, held)
 
-    def delete(self, remote_id: str) -> None:
-        self._directory.send("DELETE", ("groups", remote_id))
+    def delete(self, entity: Entity) -> None:
+        self._directory.send("DELETE", ("groups", entity.remote_id))
 
     def find(self, email: str) -> list[Found]:
         found = self.fetch(email)
@@ -117,8 +121,20 @@ class Groups:
             if self.fetch(group_id) is None:
                 raise
 
+    def _taken(self, email: str, error: RemoteExists) -> Exception:
+        """The address exists: as a group's, as somebody's, or not shown yet."""
+        if self.fetch(email) is not None:
+            return error
+        if self._directory.shows("users", email):
+            return JobIsWrong(f"{email} is the address of a user", status=409)
+        return RetryLater(f"{error}; the directory does not show who has it yet", status=409)
+
     def _id_of(self, email: str) -> str:
-        found = self.find(email)
+        """The id of a group just made; until it is known the insert is *maybe sent*."""
+        try:
+            found = self.find(email)
+        except ConnectorError as error:
+            raise in_doubt(error) from error
         if not found:
             raise RetryLater(
                 "The directory took the new group and does not show it yet", maybe_sent=True

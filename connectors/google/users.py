@@ -5,7 +5,14 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from connectors.errors import JobIsWrong, RemoteExists, RemoteMissing, RetryLater
+from connectors.errors import (
+    ConnectorError,
+    JobIsWrong,
+    RemoteExists,
+    RemoteMissing,
+    RetryLater,
+    in_doubt,
+)
 from connectors.google import payload, resource
 from connectors.google.client import Directory, document_of
 from connectors.google.payload import Names
@@ -53,8 +60,11 @@ class Users:
         except RemoteExists as error:
             raise self._taken(entity, error) from error
 
-    def delete(self, remote_id: str) -> None:
-        self._directory.send("DELETE", ("users", remote_id))
+    def delete(self, entity: Entity) -> None:
+        try:
+            self._directory.send("DELETE", ("users", entity.remote_id))
+        except RemoteMissing as error:
+            raise self._not_shown_yet(entity, error) from error
 
     def find(self, email: str) -> list[Found]:
         """The user whose *primary* address it is: an alias of somebody else is no match."""
@@ -100,8 +110,8 @@ class Users:
         """The id of a user just made; until it is known the insert is *maybe sent*."""
         try:
             found = self.find(email)
-        except RetryLater as error:
-            raise RetryLater(str(error), status=error.status, maybe_sent=True) from error
+        except ConnectorError as error:
+            raise in_doubt(error) from error
         if not found:
             raise RetryLater(
                 "The directory took the new user and does not show it yet", maybe_sent=True
@@ -112,7 +122,7 @@ class Users:
         """The address exists: as a user's own, as an alias, as a group's, or not shown yet."""
         holder = self.fetch(entity.remote_name)
         if holder is None:
-            if self._directory_has_group(entity.remote_name):
+            if self._directory.shows("groups", entity.remote_name):
                 return JobIsWrong(f"{entity.remote_name} is the address of a group", status=409)
             return RetryLater(
                 f"{error}; the directory does not show who has it yet", status=409
@@ -122,12 +132,6 @@ class Users:
                 f"{entity.remote_name} is an alias of {holder.remote_name}", status=409
             )
         return error
-
-    def _directory_has_group(self, email: str) -> bool:
-        try:
-            return bool(self._directory.get("groups", email))
-        except RemoteMissing:
-            return False
 
     def _not_shown_yet(self, entity: Entity, error: RemoteMissing) -> Exception:
         """A user made a moment ago may be unknown by id and known by name."""

@@ -13,7 +13,7 @@ from connectors.errors import (
     NeedsAllMembers,
     RemoteExists,
     RemoteMissing,
-    RetryLater,
+    in_doubt,
 )
 from connectors.scim.collection import Collection
 from connectors.scim.writing import NO_PATCH, READ_ONLY, PatchSupport
@@ -92,7 +92,7 @@ class _Patching:
             raise error
         if isinstance(error, RemoteExists) and not says_taken(str(error)):
             # 409 for its own sake: others are changing the group at this moment.
-            raise RetryLater(str(error), status=error.status, maybe_sent=True) from error
+            raise in_doubt(error) from error
 
     def _already_so(self, error: ConnectorError, member: Member, body: _Body) -> bool:
         """Somebody who is a member already, or is none any more: nothing is left to do."""

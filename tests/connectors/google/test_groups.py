@@ -12,6 +12,8 @@ from connectors import (
     JobIsWrong,
     Member,
     MemberChanges,
+    NotBefore,
+    RemoteExists,
     RemoteMissing,
     RetryLater,
 )
@@ -94,6 +96,28 @@ def test_a_member_who_does_not_appear_yet_is_waited_for(
     assert list(connector.change_members(sales, MemberChanges(add=[kim]))) == [(kim,)]
 
 
+def test_a_group_whose_address_is_taken_says_by_whom(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    connector.create(group("sales"))
+    with pytest.raises(RemoteExists):
+        connector.create(group("sales"))
+
+    google.add_user("kim@acme.example")
+    with pytest.raises(JobIsWrong, match="the address of a user"):
+        connector.create(group("kim"))
+
+
+def test_a_group_that_appears_late_is_waited_for(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    connector.create(group("sales"))
+    google.fail_next(404, method="GET", path="/groups")
+
+    with pytest.raises(RetryLater, match="does not show"):
+        connector.create(group("sales"))
+
+
 def test_an_address_that_is_somebody_elses_by_now_takes_nobody_in(
     google: GoogleDirectory, connector: GoogleConnector
 ) -> None:
@@ -121,3 +145,15 @@ def test_members_of_a_group_that_is_gone_are_no_members(
     for changes in (MemberChanges(add=[kim]), MemberChanges(remove=[kim])):
         with pytest.raises(RemoteMissing):
             list(connector.change_members(sales, changes))
+
+
+def test_a_look_up_that_is_asked_to_wait_leaves_the_insert_in_doubt(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    google.garbage_next(method="POST", path="/groups")
+    google.fail_next(429, method="GET", headers={"Retry-After": "70"})
+
+    with pytest.raises(NotBefore) as caught:
+        connector.create(group("sales"))
+
+    assert (caught.value.maybe_sent, caught.value.retry_after) == (True, 70)

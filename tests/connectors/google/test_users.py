@@ -103,6 +103,32 @@ def test_a_rename_to_an_address_that_is_taken_says_by_whom(
         connector.update(replace(before, remote_name="lee@acme.example"))
 
 
+def test_a_look_up_that_is_asked_to_wait_leaves_the_insert_in_doubt(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    google.garbage_next(method="POST", path="/users")
+    google.fail_next(403, method="GET", body=quota("quotaExceeded"))
+
+    with pytest.raises(NotBefore) as caught:
+        connector.create(person("kim"))
+
+    assert (caught.value.maybe_sent, caught.value.code) == (True, "quotaExceeded")
+
+
+def test_a_delete_of_a_user_who_is_not_shown_by_id_yet_is_not_over(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    kim = person("kim")
+    kim = accepted(kim, connector.create(kim))
+    google.fail_next(404, method="DELETE")
+
+    with pytest.raises(RetryLater, match="in a moment"):
+        connector.delete(kim)
+
+    connector.delete(kim)
+    assert google.users == {}
+
+
 def test_a_user_who_is_not_shown_by_id_yet_is_waited_for(
     google: GoogleDirectory, connector: GoogleConnector
 ) -> None:
