@@ -42,6 +42,9 @@ class Connector(ABC):
     fields: ClassVar[tuple[ConfigField, ...]] = ()
     preset: ClassVar[tuple[PresetRow, ...]] = ()
     """A claim mapping to begin with, for targets that want attributes by names of their own."""
+    active_key: ClassVar[str] = "active"
+    """Where a receipt's `accepted` says whether an account is active. The engine leaves it out
+    when a leaver is disabled: that is sent whatever the target accepted last."""
     known_answers: ClassVar[tuple[KnownAnswer, ...]] = ()
     """What becomes of this target's answers: its page has them as a table, and
     `connectors.testing.AnswerContract` proves each."""

@@ -38,6 +38,7 @@ class SalesforceConnector(Connector):
     label = "Salesforce"
     fields = SALESFORCE_FIELDS
     preset = PRESET
+    active_key = "IsActive"
     known_answers = ANSWERS
     known_causes = CAUSES
 

@@ -44,6 +44,7 @@ class SpmlConnector(Connector):
     label = "SPML 2.0"
     fields = SPML_FIELDS
     preset = PRESET
+    active_key = payload.ACTIVE
     known_answers = ANSWERS
     known_causes = CAUSES
 

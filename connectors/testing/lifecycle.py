@@ -78,6 +78,22 @@ class Lifecycle(Contract):
         assert enabled is not None
         assert enabled.active
 
+    def test_a_leaver_is_disabled_whatever_was_accepted_last(
+        self, connector: Connector
+    ) -> None:
+        entity = self.entity("kim")
+        before = accepted(entity, connector.create(entity))
+        off = connector.update(replace(before, active=False)).accepted
+        connector.update(replace(before, accepted=off))  # and somebody enabled it there
+
+        held = {key: value for key, value in off.items() if key != connector.active_key}
+        connector.update(replace(before, active=False, attributes=held, accepted=held))
+
+        there = connector.fetch(EntityType.USER, before.remote_id)
+        assert there is not None
+        assert not there.active
+        assert [one.remote_id for one in connector.find(entity)] == [before.remote_id]
+
     def test_an_update_without_knowledge_works(self, connector: Connector) -> None:
         entity = self.entity("kim")
         receipt = connector.create(entity)

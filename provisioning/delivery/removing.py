@@ -56,7 +56,8 @@ def _disabled(parcel: Parcel, remote_id: str) -> Entity:
     external_id = parcel.adopt.external_id if parcel.adopt else ""
     if parcel.link is not None:
         held, external_id = parcel.link.accepted, parcel.link.external_id
-    known = {name: value for name, value in (held or {}).items() if name != "active"}
+    said = parcel.connector.connector_class.active_key
+    known = {name: value for name, value in (held or {}).items() if name != said}
     return dataclasses.replace(
         entity,
         remote_id=remote_id,

@@ -135,6 +135,29 @@ def test_a_person_is_renamed_disabled_enabled_and_deleted(
     assert states() == {State.DONE}
 
 
+def test_where_leavers_are_disabled_a_returner_is_enabled_again(
+    scim: Scim, target: SpmlTarget, connector: OutboundConnector, deliver: Step
+) -> None:
+    connector.delete_action = "disable"
+    connector.save()
+    kim = scim.make_user("kim", **KIM, externalId="hr-1")
+    deliver()
+    held = dict(target.user("kim").attributes)
+    asked(target)
+
+    scim("DELETE", f"/Users/{kim['id']}")
+    deliver()
+    assert not target.user("kim").active
+    assert target.user("kim").attributes == held
+    assert asked(target) == ["SuspendRequest"]
+
+    scim.make_user("kim", **KIM, externalId="hr-1")
+    deliver()
+    assert target.user("kim").active
+    assert len(target.users) == 1
+    assert states() == {State.DONE}
+
+
 def test_a_group_follows_its_members(scim: Scim, target: SpmlTarget, deliver: Step) -> None:
     kim, lee, max_ = (scim.make_user(name)["id"] for name in ("kim", "lee", "max"))
     group = scim.make_group("staff", [kim, lee])

@@ -62,6 +62,17 @@ class OfProductWithoutInactive(OfProduct):
             connector.update(accepted(entity, receipt))
         assert connector.create(entity).remote_id != before.remote_id
 
+    def test_a_leaver_is_disabled_whatever_was_accepted_last(
+        self, connector: Connector
+    ) -> None:
+        entity = self.entity("kim")
+        leaver = replace(accepted(entity, connector.create(entity)), active=False)
+
+        for _ in range(2):
+            connector.update(leaver)
+
+        assert connector.fetch(EntityType.USER, leaver.remote_id) is None
+
     def test_after_a_lost_answer_an_update_can_be_repeated(
         self, connector: Connector, remote: Remote
     ) -> None:
