@@ -12,6 +12,7 @@ from connectors.errors import (
     Ambiguous,
     ConnectorError,
     ConnectorIsWrong,
+    GroupStays,
     JobIsWrong,
     NeedsAllMembers,
     NotBefore,
@@ -20,6 +21,7 @@ from connectors.errors import (
     RemoteExists,
     RemoteMissing,
     RetryLater,
+    in_doubt,
 )
 from connectors.http import Answer, Http
 from connectors.oauth2 import TokenSource, basic, client_credentials
@@ -55,6 +57,7 @@ __all__ = [
     "EntityType",
     "Finding",
     "Found",
+    "GroupStays",
     "Http",
     "JobIsWrong",
     "Kind",
@@ -82,5 +85,6 @@ __all__ = [
     "error_for",
     "exactly",
     "in_domain",
+    "in_doubt",
     "in_store",
 ]

@@ -11,6 +11,7 @@ ConnectorError
 ├── RemoteExists         the name is taken there: look it up, then confirm or adopt
 ├── Ambiguous            a look-up found more than one
 └── NeedsAllMembers      this target replaces whole groups: call again with everyone
+    └── GroupStays       … for this group keeps its name and is not deleted: they leave it
 """
 
 from __future__ import annotations
@@ -85,6 +86,10 @@ class Ambiguous(ConnectorError):
 
 
 class NeedsAllMembers(ConnectorError):
+    pass
+
+
+class GroupStays(NeedsAllMembers):
     pass
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from connectors import Entity, Found, MemberChanges, Receipt
+from connectors import Entity, Found, Member, MemberChanges, Receipt
 from connectors.rate_limits import RateLimit
 from idp.models import OutboundConnector
 from provisioning.models import Job, Outcome, ProvisionedEntity
@@ -18,7 +18,8 @@ from provisioning.models import Job, Outcome, ProvisionedEntity
 class Parcel:
     """One job with all that is needed to send it.
 
-    `members` maps the remote ids in `changes` to our users. `adopt` is an account found at
+    `members` maps the remote ids in `changes` to our users. `taken` is who is in the group
+    there by us, once the connector has asked for everyone. `adopt` is an account found at
     the target that `resolving` allowed; `confirmed` says it is our own create's. `causes`:
     see `provisioning.causes`.
     """
@@ -31,6 +32,7 @@ class Parcel:
     maybe_names: tuple[str, ...] = ()
     changes: MemberChanges = field(default_factory=MemberChanges)
     members: Mapping[str, uuid.UUID] = field(default_factory=dict)
+    taken: Sequence[Member] = ()
     unsendable: Sequence[uuid.UUID] = ()
     adopt: Found | None = None
     confirmed: bool = False

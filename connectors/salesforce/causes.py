@@ -60,7 +60,7 @@ CAUSES = (
         "Mend the claim mapping or the field's security, then retry all of them.",
     ),
     KnownCause(
-        r"it has to exist|not ours to delete",
+        r"it has to exist",
         "Permission sets are used, never made or deleted. Make it in Salesforce, or mend the "
         "role mapping; then retry, or skip it.",
     ),

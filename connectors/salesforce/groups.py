@@ -2,6 +2,7 @@
 
 A group called `PermissionSet:Name` at the target (by role mapping) is that permission set,
 by its name or label: people are assigned to it, and it is never made, renamed or deleted.
+When the mapping changes, people leave what it stood for.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from simple_salesforce.format import format_soql
 
 from connectors.errors import (
+    GroupStays,
     JobIsWrong,
     NotConfigured,
     RemoteExists,
@@ -64,9 +66,14 @@ class Groups:
 
     def update(self, entity: Entity) -> Receipt:
         if _is_permission_set(entity.remote_name):
-            if not self.find(entity):
-                raise RemoteMissing(f"Salesforce has no {entity.remote_name}")
+            there = self.find(entity)
+            if not there:
+                raise NotConfigured(f"Salesforce has no {entity.remote_name}: it has to exist")
+            if entity.remote_id not in {one.remote_id for one in there}:
+                raise self._stays(entity)
             return Receipt(entity.remote_id, entity.remote_name, {})
+        if _is_permission_set(entity.accepted_name):
+            raise self._stays(entity)
         held = {"Name": entity.remote_name}
         if entity.accepted is None and self.fetch(entity.remote_id) is None:
             raise RemoteMissing(f"Salesforce has no group {entity.remote_id}")
@@ -76,10 +83,13 @@ class Groups:
 
     def delete(self, entity: Entity) -> None:
         if _is_permission_set(entity.accepted_name or entity.remote_name):
-            raise JobIsWrong(
-                "A permission set is not ours to delete: take its people out in Salesforce"
-            )
+            raise self._stays(entity)
         self._salesforce.send("DELETE", ("sobjects", "Group", entity.remote_id))
+
+    def _stays(self, entity: Entity) -> GroupStays:
+        """A public group becomes no permission set, and no permission set something else."""
+        name = entity.accepted_name or entity.remote_name
+        return GroupStays(f"{name} stays at Salesforce as it is")
 
     def find(self, entity: Entity) -> list[Found]:
         name = entity.remote_name
@@ -109,7 +119,13 @@ class Groups:
         self, group: Entity, changes: MemberChanges
     ) -> Iterator[Sequence[Member]]:
         link = PERMISSION if _is_permission_set(group.remote_name) else PUBLIC
-        return self._members.change(link, group.remote_id, changes)
+        try:
+            yield from self._members.change(link, group.remote_id, changes)
+        except JobIsWrong as error:
+            # Salesforce says of a group that is gone what it says of members.
+            if self.fetch(group.remote_id) is not None:
+                raise
+            raise RemoteMissing(f"Salesforce has no {group.remote_name}") from error
 
 
 def _document(answer: Answer) -> dict[str, Any]:

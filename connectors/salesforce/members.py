@@ -72,7 +72,7 @@ class Members:
             return list(members)
         body = {"allOrNone": False, "records": records}
         answer = self._salesforce.send("POST", ("composite", "sobjects"), body)
-        taken = _sorted_out(answer, new, refused)
+        taken = _sorted_out(answer, new, refused, RemoteExists)
         return [member for member in members if member.remote_id in there or member in taken]
 
     def _remove(
@@ -92,7 +92,7 @@ class Members:
             ("composite", "sobjects"),
             parameters={"ids": ids, "allOrNone": "false"},
         )
-        taken = _sorted_out(answer, going, refused)
+        taken = _sorted_out(answer, going, refused, RemoteMissing)
         return [member for member in members if member not in going or member in taken]
 
     def _links(self, link: Link, group_id: str, members: Sequence[Member]) -> dict[str, str]:
@@ -112,8 +112,10 @@ def _sorted_out(
     answer: Answer,
     members: Sequence[Member],
     refused: list[tuple[Member, ConnectorError]],
+    already: type[ConnectorError],
 ) -> list[Member]:
-    """Those who were taken; for the others, why not. Salesforce answers in our order."""
+    """Those who were taken, or are so `already`; for the others, why not. Salesforce answers
+    in our order."""
     try:
         results = answer.json()
     except ValueError:
@@ -123,7 +125,7 @@ def _sorted_out(
     taken = []
     for member, result in zip(members, results, strict=True):
         error = _problem(result)
-        if error is None or isinstance(error, RemoteExists | RemoteMissing):
+        if error is None or isinstance(error, already):
             taken.append(member)
         elif isinstance(error, RetryLater):
             raise error

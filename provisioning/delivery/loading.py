@@ -258,7 +258,10 @@ def with_everyone(parcel: Parcel) -> Parcel:
     removed |= {there[one].remote_id for one in _maybe_removed(parcel.connector, list(there))}
     wanted = [member for key, member in everyone.items() if key not in removed]
     return dataclasses.replace(
-        parcel, changes=dataclasses.replace(parcel.changes, everyone=wanted)
+        parcel,
+        changes=dataclasses.replace(parcel.changes, everyone=wanted),
+        taken=list(there.values()),
+        members={**parcel.members, **{one.remote_id: local for local, one in there.items()}},
     )
 
 

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from connectors import (
     Connector,
     Entity,
+    EntityType,
     Found,
+    GroupStays,
     JobIsWrong,
     Member,
+    MemberChanges,
     Receipt,
     RemoteExists,
     RemoteMissing,
@@ -20,7 +23,7 @@ from provisioning.delivery.looking import FoundThere, Progress, look_up, still_t
 from provisioning.parcels import Conflict, Parcel
 
 
-def put(parcel: Parcel, connector: Connector) -> Receipt:
+def put(parcel: Parcel, connector: Connector, progress: Progress) -> Receipt:
     """Update what is linked, create what is not; each becomes the other when it must."""
     if parcel.adopt is not None:
         return connector.update(_as_found(parcel, parcel.adopt))
@@ -30,6 +33,9 @@ def put(parcel: Parcel, connector: Connector) -> Receipt:
         try:
             return connector.update(_for_update(parcel, connector))
         except RemoteMissing:
+            return _create(parcel, connector)
+        except GroupStays as error:
+            empty(parcel, connector, progress, error)
             return _create(parcel, connector)
     return _create(parcel, connector)
 
@@ -89,10 +95,42 @@ def _as_found(parcel: Parcel, found: Found) -> Entity:
 def change_members(parcel: Parcel, connector: Connector, progress: Progress) -> None:
     if not parcel.changes or progress.receipt is None:
         return
-    group = dataclasses.replace(parcel.entity, remote_id=progress.receipt.remote_id)
+    try:
+        _send_members(parcel, connector, progress.receipt, progress)
+    except RemoteMissing:
+        if not _vanished(parcel, connector, progress.receipt):
+            raise
+        # Nothing but members had changed, so nobody noticed before.
+        progress.receipt = None
+        progress.added.clear()
+        progress.receipt = _create(parcel, connector)
+        _send_members(parcel, connector, progress.receipt, progress)
+
+
+def _vanished(parcel: Parcel, connector: Connector, receipt: Receipt) -> bool:
+    was_there = parcel.link is not None and parcel.link.remote_id == receipt.remote_id
+    return was_there and connector.fetch(EntityType.GROUP, receipt.remote_id) is None
+
+
+def _send_members(
+    parcel: Parcel, connector: Connector, receipt: Receipt, progress: Progress
+) -> None:
+    group = dataclasses.replace(parcel.entity, remote_id=receipt.remote_id)
     wanted = {member.remote_id for member in parcel.changes.add}
     for chunk in connector.change_members(group, parcel.changes):
         _note(parcel, chunk, wanted, progress)
+
+
+def empty(parcel: Parcel, connector: Connector, progress: Progress, error: GroupStays) -> None:
+    """Whom we put into the group that stays leave it, once they are known; others do not."""
+    if parcel.changes.everyone is None:
+        raise error
+    leaving = {one.remote_id: one for one in (*parcel.taken, *parcel.changes.remove)}
+    name = parcel.entity.accepted_name or parcel.entity.remote_name
+    group = dataclasses.replace(parcel.entity, remote_name=name)
+    changes = MemberChanges(remove=list(leaving.values()))
+    for chunk in connector.change_members(group, changes):
+        _note(parcel, chunk, set(), progress)
 
 
 def _note(

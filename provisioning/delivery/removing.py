@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from connectors import Connector, Entity, EntityType, RemoteMissing
+from connectors import Connector, Entity, EntityType, GroupStays, RemoteMissing
 from idp.models import DeleteAction
 from provisioning.delivery.looking import FoundThere, Hold, Progress, look_up, still_there
+from provisioning.delivery.putting import empty
 from provisioning.parcels import Conflict, Parcel
 
 
@@ -26,6 +27,9 @@ def remove(parcel: Parcel, connector: Connector, progress: Progress) -> None:
         else:
             connector.delete(dataclasses.replace(parcel.entity, remote_id=remote_id))
             progress.gone = True
+    except GroupStays as error:
+        empty(parcel, connector, progress, error)
+        progress.gone, progress.reason = True, "the group stays there without its members"
     except RemoteMissing:
         progress.gone, progress.reason = True, "it was gone already"
 

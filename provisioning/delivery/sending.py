@@ -147,6 +147,6 @@ def _deliver(parcel: Parcel, connector: Connector, progress: Progress) -> None:
     if parcel.job.operation in REMOVES:
         remove(parcel, connector, progress)
         return
-    progress.receipt = put(parcel, connector)
+    progress.receipt = put(parcel, connector, progress)
     if parcel.entity.type is EntityType.GROUP:
         change_members(parcel, connector, progress)

@@ -54,6 +54,14 @@ class SalesforceRows(SalesforceLogin):
         """A user who is there already, as if somebody else had made them."""
         return self._stored("User", {"Username": username, "IsActive": True, **fields})
 
+    def add_permission_set(self, name: str) -> str:
+        return str(self._stored("PermissionSet", {"Name": name, "Label": name})["Id"])
+
+    def assign(self, user_id: str, permission_set: str) -> None:
+        """As an administrator does."""
+        row = {"PermissionSetId": permission_set, "AssigneeId": user_id}
+        self._stored("PermissionSetAssignment", row)
+
     def ignore_filters(self) -> None:
         self.filters_ignored = True
 

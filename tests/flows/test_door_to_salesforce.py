@@ -178,22 +178,6 @@ def test_a_group_follows_its_members(scim: Scim, org: SalesforceOrg, deliver: St
     assert {user["IsActive"] for user in org.users.values()} == {True}
 
 
-def test_a_role_that_stands_for_a_permission_set_assigns_it(
-    scim: Scim, org: SalesforceOrg, connector: OutboundConnector, deliver: Step
-) -> None:
-    connector.provider.role_mappings.create(local="sales", remote="PermissionSet:Sales Cloud")
-    kim = scim.make_user("kim", **mailed("kim"))["id"]
-    group = scim.make_group("sales", [kim])
-    deliver()
-    [cloud] = org.objects["PermissionSet"]
-    assert org.member_ids(cloud) == [only(org.users)["Id"]]
-    assert org.objects["Group"] == {}
-
-    scim.patch(f"/Groups/{group['id']}", {"op": "remove", "path": "members"})
-    deliver()
-    assert org.member_ids(cloud) == []
-
-
 def mailed(name: str) -> dict[str, Any]:
     mail = {"value": f"{name}@home.example", "primary": True}
     return {"name": {"familyName": name.title()}, "emails": [mail]}

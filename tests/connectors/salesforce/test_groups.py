@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from connectors import JobIsWrong, Member, MemberChanges, NotConfigured, RemoteExists
+from connectors import (
+    GroupStays,
+    JobIsWrong,
+    Member,
+    MemberChanges,
+    NotConfigured,
+    RemoteExists,
+    RemoteMissing,
+)
 from connectors.salesforce.connector import SalesforceConnector
 from connectors.testing import accepted
 from tests.connectors.salesforce.conftest import group, person
@@ -77,8 +85,20 @@ def test_people_are_assigned_to_a_permission_set_and_it_is_never_deleted(
     assert org.member_ids(cloud.remote_id) == [kim.remote_id]
     assert list(connector.change_members(cloud, MemberChanges(remove=[kim]))) == [[kim]]
     assert org.member_ids(cloud.remote_id) == []
-    with pytest.raises(JobIsWrong, match="not ours to delete"):
+    with pytest.raises(GroupStays, match="Sales Cloud"):
         connector.delete(cloud)
+
+
+def test_a_group_that_is_gone_takes_nobody_in(
+    org: SalesforceOrg, connector: SalesforceConnector
+) -> None:
+    sales = group("sales")
+    sales = accepted(sales, connector.create(sales))
+    kim = Member(connector.create(person("kim")).remote_id, "kim")
+    org.objects["Group"].clear()
+
+    with pytest.raises(RemoteMissing):
+        list(connector.change_members(sales, MemberChanges(add=[kim])))
 
 
 def test_who_is_in_already_is_not_added_again(

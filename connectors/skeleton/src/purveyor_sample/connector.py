@@ -21,6 +21,7 @@ from connectors import (
     RemoteMissing,
     RetryLater,
     exactly,
+    in_doubt,
 )
 from purveyor_sample.client import SampleApi, document_of
 from purveyor_sample.fields import FIELDS
@@ -106,7 +107,7 @@ class SampleConnector(Connector):
         try:
             found = self._where(entity.type, "name", entity.remote_name)
         except ConnectorError as error:
-            raise RetryLater(str(error), status=error.status, maybe_sent=True) from error
+            raise in_doubt(error) from error
         if len(found) != 1:
             raise RetryLater("Sample took it, and does not say under which id", maybe_sent=True)
         return found[0].remote_id
