@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 
-from connectors import Connector, Entity, EntityType, GroupStays, RemoteMissing
+from connectors import (
+    Connector,
+    Entity,
+    EntityType,
+    GroupStays,
+    NotBefore,
+    RemoteMissing,
+    RetryLater,
+)
 from idp.models import DeleteAction
 from provisioning.delivery.looking import FoundThere, Hold, Progress, look_up, still_there
 from provisioning.delivery.putting import empty
@@ -32,6 +40,20 @@ def remove(parcel: Parcel, connector: Connector, progress: Progress) -> None:
         progress.gone, progress.reason = True, "the group stays there without its members"
     except RemoteMissing:
         progress.gone, progress.reason = True, "it was gone already"
+    except RetryLater as error:
+        if not _failed_for_want_of_it(parcel, connector, remote_id, error):
+            raise
+        progress.gone, progress.reason = True, "it was gone already"
+
+
+def _failed_for_want_of_it(
+    parcel: Parcel, connector: Connector, remote_id: str, error: RetryLater
+) -> bool:
+    """Some answer with a failure, time and again, where 404 would have been the word."""
+    again = parcel.job.maybe_sent and error.maybe_sent and error.status is not None
+    if not again or isinstance(error, NotBefore):
+        return False
+    return connector.fetch(parcel.entity.type, remote_id) is None
 
 
 def _id_to_remove(parcel: Parcel, connector: Connector) -> str | None:

@@ -176,6 +176,27 @@ def test_a_delete_whose_answer_was_lost_is_done_when_the_account_is_gone(
     assert not ProvisionedEntity.objects.exists()
 
 
+@pytest.mark.parametrize("action", ["delete", "disable"])
+def test_a_removal_that_fails_for_want_of_the_account_is_done(
+    target: Scim2Target, store: Store, deliver: Step, later: Step, action: str
+) -> None:
+    """Some servers answer 500 where 404 would have been the word."""
+    OutboundConnector.objects.update(delete_action=action)
+    kim = store.add_user("kim").entity_id
+    deliver()
+    target.users.clear()
+    target.fail_next(500, times=9, method="DELETE" if action == "delete" else "PATCH")
+
+    store.delete_user(kim)
+    deliver()
+    assert Job.objects.get(operation="delete").state == State.PENDING
+    later()
+    deliver()
+
+    assert Job.objects.get(operation="delete").state == State.DONE
+    assert not ProvisionedEntity.objects.exists()
+
+
 def test_a_slow_worker_cannot_overwrite_its_successor(
     target: Scim2Target, connector: OutboundConnector, store: Store, deliver: Step, later: Step
 ) -> None:
