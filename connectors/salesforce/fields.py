@@ -26,6 +26,7 @@ SALESFORCE_FIELDS = (
     ConfigField(
         "grant",
         "OAuth 2.0 grant",
+        help="JWT bearer takes a private key, among the advanced settings.",
         kind="choice",
         default="password",
         choices=(
@@ -55,6 +56,7 @@ SALESFORCE_FIELDS = (
         help="RSA, PEM. Its certificate belongs to the app.",
         kind="file",
         secret=True,
+        advanced=True,
         shown_when=_with("jwt_bearer"),
     ),
     ConfigField(
