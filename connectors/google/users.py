@@ -53,12 +53,20 @@ class Users:
         return Receipt(entity.remote_id, entity.remote_name, after, password_set=bool(password))
 
     def _put(self, entity: Entity, body: dict[str, Any]) -> None:
+        path = ("users", entity.remote_id)
         try:
-            self._directory.send("PUT", ("users", entity.remote_id), body)
+            self._directory.send("PUT", path, body)
         except RemoteMissing as error:
             raise self._not_shown_yet(entity, error) from error
         except RemoteExists as error:
-            raise self._taken(entity, error) from error
+            if not self._has_name(entity):
+                raise self._taken(entity, error) from error
+            # Google may say so of a rename that it has done.
+            if rest := {key: value for key, value in body.items() if key != "primaryEmail"}:
+                self._directory.send("PUT", path, rest)
+
+    def _has_name(self, entity: Entity) -> bool:
+        return any(one.remote_id == entity.remote_id for one in self.find(entity.remote_name))
 
     def delete(self, entity: Entity) -> None:
         try:

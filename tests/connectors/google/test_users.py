@@ -129,6 +129,22 @@ def test_a_delete_of_a_user_who_is_not_shown_by_id_yet_is_not_over(
     assert google.users == {}
 
 
+def test_a_rename_that_is_done_and_answered_with_a_conflict_is_done(
+    google: GoogleDirectory, connector: GoogleConnector
+) -> None:
+    kim = person("kim")
+    before = accepted(kim, connector.create(kim))
+    google.fail_next(409, method="PUT", processed=True, body=quota("duplicate"))
+
+    renamed = replace(before, remote_name="robin@acme.example", active=False)
+    receipt = connector.update(renamed)
+
+    there = google.users[before.remote_id]
+    assert (there["primaryEmail"], there["suspended"]) == ("robin@acme.example", True)
+    assert receipt.remote_name == "robin@acme.example"
+    assert google.requests("PUT")[-1].json == {"suspended": True}
+
+
 def test_a_user_who_is_not_shown_by_id_yet_is_waited_for(
     google: GoogleDirectory, connector: GoogleConnector
 ) -> None:
