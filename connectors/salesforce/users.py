@@ -24,7 +24,7 @@ from connectors.salesforce.client import Salesforce
 from connectors.types import Entity, Found, Receipt
 
 _COLUMNS = "Id, Username, Email, IsActive, FederationIdentifier"
-_FEDERATED = "FederationIdentifier"
+_FEDERATED, _NICKNAME = "FederationIdentifier", "CommunityNickname"
 _PROFILE_ID = re.compile(r"00e[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 _LONGEST_USERNAME = 80
 _PROFILES_KNOWN = 600.0
@@ -87,13 +87,18 @@ class Users:
             raise in_doubt(error) from error
 
     def delete(self, entity: Entity) -> None:
-        """Deactivate and, so that the name is free, rename. Done already: `RemoteMissing`."""
+        """Deactivate and, so that what is unique is free, rename. Done already:
+        `RemoteMissing`."""
         there = self.fetch(entity.remote_id)
         if there is None or not (there.active or self._rename):
             raise RemoteMissing(f"{entity.remote_id} is deactivated already")
         body: dict[str, Any] = {"IsActive": False}
         if self._rename:
             body["Username"] = _old(entity.remote_id, there.remote_name)
+            if there.external_id:
+                body[_FEDERATED] = None
+            if _NICKNAME in (entity.accepted or {}):
+                body[_NICKNAME] = f"old.{entity.remote_id.lower()}"
         self._salesforce.send("PATCH", ("sobjects", "User", entity.remote_id), body)
 
     def find(self, entity: Entity) -> list[Found]:

@@ -121,6 +121,9 @@ class SalesforceRows(SalesforceLogin):
                 return "INVALID_EMAIL_ADDRESS", f"Username: invalid username: {name}", []
             if name in self.elsewhere or name in {o["Username"].lower() for o in others}:
                 return "DUPLICATE_USERNAME", "Duplicate Username. In this or another org.", []
+        nicknames = {other.get("CommunityNickname") for other in others}
+        if body.get("CommunityNickname") and body["CommunityNickname"] in nicknames:
+            return "DUPLICATE_COMM_NICKNAME", "Duplicate Nickname.", ["CommunityNickname"]
         unique = {"User": "FederationIdentifier", "Group": "DeveloperName"}.get(kind, "")
         if body.get(unique) and body[unique] in {other.get(unique) for other in others}:
             code = "DUPLICATE_DEVELOPER_NAME" if kind == "Group" else "DUPLICATE_VALUE"

@@ -111,6 +111,23 @@ def test_a_leaver_is_deactivated_and_the_username_is_free_again(
     assert connector.create(kim).remote_id != first.remote_id
 
 
+def test_a_leaver_gives_back_whatever_must_be_unique(
+    org: SalesforceOrg, connector: SalesforceConnector
+) -> None:
+    unique = {"FederationIdentifier": "kim", "CommunityNickname": "kim"}
+    kim = person("kim")
+    kim = replace(kim, attributes={**kim.attributes, **unique})
+    leaver = accepted(kim, connector.create(kim))
+
+    connector.delete(leaver)
+    again = connector.create(kim)
+
+    there = org.users[leaver.remote_id]
+    assert there["FederationIdentifier"] is None
+    assert there["CommunityNickname"] == f"old.{leaver.remote_id.lower()}"
+    assert org.users[again.remote_id]["CommunityNickname"] == "kim"
+
+
 def test_a_leaver_may_keep_the_username(org: SalesforceOrg, connect: Connect) -> None:
     connector = connect(rename_on_delete=False)
     kim = person("kim")
