@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -23,8 +24,11 @@ from idp.forms import NamesField
 from idp.models import INTERNAL, PRIMARY, Group, User, UserStore
 from provisioning import details, searching
 from provisioning.admin.accepting import AcceptingAdmin, AcceptingForm, say_refused
+from provisioning.admin.exporting import Exporting
 from provisioning.admin.stores import StoreFilter
 from provisioning.changes import Action, GroupData, Refused
+from provisioning.entity_files import writing
+from provisioning.entity_files.reading import FORMATS
 from provisioning.readers import PassingReader, reader_of
 from serviceproviders.tenants import resident_of
 
@@ -81,7 +85,9 @@ class GroupForm(AcceptingForm):
 
 
 @admin.register(Group)
-class GroupAdmin(AcceptingAdmin):
+class GroupAdmin(Exporting, AcceptingAdmin):
+    exports = "groups"
+    formats = FORMATS
     entity_type = EntityType.GROUP
     form_class = GroupForm
     list_display = ["shown_name", "kind", "member_count", "modified"]
@@ -119,6 +125,9 @@ class GroupAdmin(AcceptingAdmin):
             Panel("console/panels/members.html", {"group": obj, "page": members, "may": may}),
             Panel("console/panels/whereabouts.html", details.of_group(obj)),
         ]
+
+    def lines(self, request: HttpRequest, found: QuerySet[Group], format: str) -> Iterator[str]:
+        return writing.groups(found, format)
 
     def get_urls(self) -> list[URLPattern]:
         remove = self.admin_site.admin_view(require_POST(self.remove_member))

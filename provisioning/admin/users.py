@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -20,13 +21,17 @@ from connectors import EntityType
 from idp.console.base import Panel
 from idp.console.scope import current_tenant
 from idp.forms import NamesField
+from idp.local_claims import table_of
 from idp.models import INTERNAL, PRIMARY, User, UserStore
 from provisioning import details, searching
 from provisioning.admin import own_claims, person_document
 from provisioning.admin.accepting import AcceptingAdmin, AcceptingForm
+from provisioning.admin.exporting import Exporting
 from provisioning.admin.stores import StoreFilter
 from provisioning.admin.why import why_page
 from provisioning.changes import UserData
+from provisioning.entity_files import writing
+from provisioning.entity_files.reading import FORMATS
 
 
 def _text(label: str, **more: Any) -> forms.CharField:
@@ -128,7 +133,9 @@ def _check_email(email: str) -> None:
 
 
 @admin.register(User)
-class UserAdmin(AcceptingAdmin):
+class UserAdmin(Exporting, AcceptingAdmin):
+    exports = "users"
+    formats = FORMATS
     entity_type = EntityType.USER
     form_class = UserForm
     list_display = ["shown_name", "display_name", "email", "active", "modified"]
@@ -156,6 +163,9 @@ class UserAdmin(AcceptingAdmin):
             *own,
             ("Groups", {"fields": ["groups"]}),
         ]
+
+    def lines(self, request: HttpRequest, found: QuerySet[User], format: str) -> Iterator[str]:
+        return writing.users(found, table_of(current_tenant(request)), format)
 
     def get_urls(self) -> list[URLPattern]:
         options = self.admin_site.admin_view(self.options)

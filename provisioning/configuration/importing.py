@@ -87,7 +87,7 @@ def bring_users(importing: Importing, entries: Iterable[Entry]) -> Iterator[Told
 
 def _bring_part(importing: Importing, part: Sequence[Entry]) -> list[Told]:
     keys = [importing.key_of(entry["username"]) for entry in part]
-    known = _known(importing, keys)
+    known = known_users(importing, keys)
     told: dict[int, Told] = {}
     new: dict[int, Change] = {}
     seen: set[Key] = set()
@@ -191,7 +191,7 @@ def _data(
     )
 
 
-def _known(importing: Importing, keys: Sequence[Key]) -> dict[Key, User]:
+def known_users(importing: Importing, keys: Sequence[Key]) -> dict[Key, User]:
     """Who is stored, and in dumb mode who was sent onward."""
     found = User.objects.select_related("store", "tenant").filter(
         store__tenant=importing.tenant, username_key__in={name for _, name in keys}
@@ -205,4 +205,4 @@ def _known(importing: Importing, keys: Sequence[Key]) -> dict[Key, User]:
 
 
 def _find(importing: Importing, key: Key) -> User | None:
-    return _known(importing, [key]).get(key)
+    return known_users(importing, [key]).get(key)

@@ -8,8 +8,10 @@ import pytest
 from idp import local_claims
 from idp.models import ClaimMapping, LocalClaim, Tenant, User
 from provisioning.configuration import ConfigurationError, apply, export, loading
+from provisioning.entity_files.reading import CsvFile
+from provisioning.entity_files.rows import BadHeader
+from provisioning.entity_files.shapes import Users
 from provisioning.models import AuditEvent
-from provisioning.people_csv import BadHeader, PeopleFile
 
 commits = pytest.mark.django_db(transaction=True)
 BADGE = "http://wso2.org/claims/badge"
@@ -193,8 +195,8 @@ def test_columns_of_a_csv_file_may_be_claims_of_its_own(tenant: Tenant, tmp_path
     apply(file(), actor="ops")
     table = local_claims.table_of(Tenant.objects.get(pk=tenant.pk))
 
-    [row] = PeopleFile(["userName,badge,urn:acme:floor\n", "lee,18,4\n"], table)
+    [row] = CsvFile(["userName,badge,urn:acme:floor\n", "lee,18,4\n"], Users(table))
 
     assert row.entry["claims"] == {BADGE: "18", "urn:acme:floor": "4"}
     with pytest.raises(BadHeader, match="There is no claim badge"):
-        PeopleFile(["userName,badge\n"])
+        CsvFile(["userName,badge\n"], Users())

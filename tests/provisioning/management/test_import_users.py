@@ -7,7 +7,8 @@ import pytest
 
 from idp.models import Tenant, User
 from provisioning import subjects
-from provisioning.people_csv import PeopleFile
+from provisioning.entity_files.reading import CsvFile
+from provisioning.entity_files.shapes import Users
 from tests.provisioning.configuration.files import applied, in_tenant
 from tests.provisioning.management.running import Ended, run
 
@@ -136,7 +137,7 @@ def test_rows_are_streamed() -> None:
             read.append(number)
             yield f"u{number}\n"
 
-    first = next(iter(PeopleFile(lines())))  # type: ignore[arg-type]  # any iterable will do
+    first = next(iter(CsvFile(lines(), Users())))  # type: ignore[arg-type]  # any iterable will do
 
     assert first.entry["username"] == "u0"
     assert len(read) == 1
