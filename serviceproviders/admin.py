@@ -50,7 +50,7 @@ class OutboundTargetForm(RowForm):
     connector = ConnectorChoice(
         label="Identity provider / connector",
         queryset=OutboundConnector.objects.none(),
-        widget=UnfoldAdminSelectWidget(),
+        widget=UnfoldAdminSelectWidget(attrs={"aria-label": "Identity provider / connector"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
