@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("", include("provisioning.inbound.urls")),
+    path("", include("provisioning.inbound.login.urls")),
     path("", include("provisioning.inbound.signup.urls")),
     path("", include("provisioning.api.urls")),
 ]

@@ -12,6 +12,7 @@ from provisioning.api import (
     jit_events,
     jobs,
     operating,
+    redeeming,
     signing_up,
     telling,
 )
@@ -184,6 +185,7 @@ def all_shapes() -> dict[str, Shape]:
         by_hand,
         dead_letters,
         jit_events,
+        redeeming,
         signing_up,
         telling,
         explaining,

@@ -21,6 +21,7 @@ from provisioning.api.groups import Groups
 from provisioning.api.jit_events import JitEvents
 from provisioning.api.jobs import Held, Jobs
 from provisioning.api.operating import Audit, ProvisionedEntities
+from provisioning.api.redeeming import Redeem
 from provisioning.api.signing_up import SignUps
 from provisioning.api.telling import Notifications, Recipients, Webhooks
 from provisioning.api.users import Users
@@ -87,6 +88,7 @@ ROUTES: Routes = (
     ("self-signup", SignUps, {"post": "ask"}),
     ("self-signup/confirm", SignUps, {"post": "confirm"}),
     ("events/jit", JitEvents, {"post": "tell"}),
+    ("login/redeem", Redeem, {"post": "redeem"}),
     ("explain", Explain, {"get": "ask"}),
     ("schema", Schema, {"get": "read"}),
     ("docs", Docs, {"get": "read"}),

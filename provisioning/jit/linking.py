@@ -28,9 +28,18 @@ def associated(login: Login, settings: JitSettings, incoming: Incoming) -> Assoc
 
     Raises `NotAdmitted`.
     """
+    row, user = known(login, settings, incoming)
+    return row if not row._state.adding else _stored(login, row, user)
+
+
+def known(
+    login: Login, settings: JitSettings, incoming: Incoming
+) -> tuple[Association, User | None]:
+    """The subject's association, and the user it is; not stored where it is a new one, for
+    somebody recognised or, without a user, for a new one. Raises `NotAdmitted`."""
     rows = Association.objects.filter(provider=login.provider, subject=login.subject)
     if found := rows.first():
-        return found
+        return found, user_of(login, found)
     user = _match(login, settings, incoming)
     row = Association(
         id=new_id(),
@@ -40,13 +49,19 @@ def associated(login: Login, settings: JitSettings, incoming: Incoming) -> Assoc
         user_id=user.pk if user else new_id(),
         created=timezone.now(),
     )
+    return row, user
+
+
+def _stored(login: Login, row: Association, user: User | None) -> Association:
+    """Of the same person at the same moment, only one is."""
+    rows = Association.objects.filter(provider=login.provider, subject=login.subject)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
             if user is not None:
                 _record(login, user)
     except IntegrityError:
-        if found := rows.first():  # the same person at the same moment
+        if found := rows.first():
             return found
         raise NotAdmitted(_TAKEN.format(name=user)) from None
     return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from idp.models import IdentityProvider, Tenant
@@ -23,13 +23,18 @@ class NotAdmitted(Exception):
         self.field = field
 
 
+class NameIsTaken(NotAdmitted):
+    """Who would be made has the name of somebody else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Login:
     """A positive answer of an identity provider about somebody.
 
     `claims` are in its own dialect where it has one, in ours otherwise. `roles` None: it said
     nothing of roles; an empty list: none. `strict`: claims there are not, or that it may not
-    decide, are refused instead of left out.
+    decide, are refused instead of left out. `username` (without a store) and `password` are
+    what the person has chosen for themselves, if they were asked.
     """
 
     provider: IdentityProvider
@@ -40,6 +45,8 @@ class Login:
     email_verified: bool = False
     actor: str = ""
     strict: bool = False
+    username: str = ""
+    password: str | None = field(default=None, repr=False)
 
     @property
     def tenant(self) -> Tenant:

@@ -35,7 +35,7 @@ from provisioning.intake import accept
 from provisioning.jit import incoming as reading
 from provisioning.jit import linking, roles
 from provisioning.jit.incoming import Incoming
-from provisioning.jit.logins import Login, NotAdmitted, SignedIn
+from provisioning.jit.logins import Login, NameIsTaken, NotAdmitted, SignedIn
 from provisioning.jit.roles import Roles
 from provisioning.models import Association
 
@@ -48,7 +48,12 @@ def sign_in(login: Login) -> SignedIn:
     Raises `NotAdmitted`, and the `Refused` tree when the change cannot be made; a blocking
     target that failed is told by `SignedIn.failed`. Done again it does nothing twice.
     """
-    settings = _settings(login)
+    settings = settings_of(login)
+    if not settings.enabled:
+        raise NotAdmitted(
+            f"{login.provider.name} has just-in-time provisioning switched off",
+            "identity_provider",
+        )
     incoming = reading.read(login)
     row = linking.associated(login, settings, incoming)
     for _ in range(TRIES):
@@ -62,35 +67,33 @@ def sign_in(login: Login) -> SignedIn:
     raise VersionMoved("it was changed by somebody else meanwhile", field="version")
 
 
-def _settings(login: Login) -> JitSettings:
+def settings_of(login: Login) -> JitSettings:
+    """Raises `NotAdmitted` for an identity provider that is not in use, and for a subject
+    that is none."""
     provider = login.provider
     settings: JitSettings | None = getattr(provider, "jit", None)
     if provider.retired_at is not None or not provider.enabled:
         raise NotAdmitted(f"{provider.name} is not in use", "identity_provider")
-    if settings is None or not settings.enabled:
-        raise NotAdmitted(
-            f"{provider.name} has just-in-time provisioning switched off", "identity_provider"
-        )
     if not login.subject or len(login.subject) > 255 or "\0" in login.subject:
         raise NotAdmitted("a subject has 1 to 255 characters")
-    return settings
+    return settings or JitSettings(provider=provider)
 
 
 def _create(
     login: Login, settings: JitSettings, incoming: Incoming, row: Association
 ) -> SignedIn:
     try:
-        name = _full_name(login, settings, incoming)
+        name = full_name(login, settings, incoming)
         after = reading.write(incoming, incoming.values, Profile(username=name))
         decided = roles.decide(login, row, None, incoming.roles)
         _remember(row, decided, incoming)
-        data = _data(login, name, after, decided)
+        data = replace(_data(login, name, after, decided), password=login.password)
         accepted = accept(_change(login, Action.CREATE, row, data))
     except NameTaken as error:
         if linking.user_of(login, row) is not None:
             raise VersionMoved("it was made meanwhile") from error
         _forget(row)
-        raise NotAdmitted(
+        raise NameIsTaken(
             f"there is a user {name} already, who is not linked with this identity provider"
         ) from error
     except (NotAdmitted, Refused):
@@ -106,7 +109,7 @@ def _update(
     if not user.active:
         raise NotAdmitted(f"the account {user.full_name} is disabled")
     decided = roles.decide(login, row, user, incoming.roles)
-    values = _values(settings, incoming, row)
+    values = values_of(settings, incoming, row)
     after = reading.write(incoming, values, profile_of(user))
     synced = settings.attribute_sync != AttributeSync.NONE
     _remember(row, decided, incoming if synced else None)
@@ -130,7 +133,7 @@ def _update(
     return SignedIn(row.user_id, user.full_name, False, outcomes)
 
 
-def _values(
+def values_of(
     settings: JitSettings, incoming: Incoming, row: Association
 ) -> dict[str, str | list[str]]:
     """What is written: what came, and, unless local values are kept, nothing where the
@@ -189,7 +192,7 @@ def _data(login: Login, name: str, after: Profile, decided: Roles) -> UserData:
     )
 
 
-def _full_name(login: Login, settings: JitSettings, incoming: Incoming) -> str:
+def full_name(login: Login, settings: JitSettings, incoming: Incoming) -> str:
     """In the store the settings name, that of a claim, or the one in the user name."""
     stores = queries.user_stores(login.tenant)
     domain, bare = split_name(incoming.username, set(stores))
@@ -204,7 +207,7 @@ def _full_name(login: Login, settings: JitSettings, incoming: Incoming) -> str:
         domain = settings.user_store.domain
     if domain == INTERNAL:
         raise NotAdmitted("roles are not users")
-    return stores[domain].full_name(bare)
+    return stores[domain].full_name(login.username or bare)
 
 
 def _remember(row: Association, decided: Roles, incoming: Incoming | None) -> None:

@@ -22,6 +22,7 @@ from provisioning.models.job import (
     Operation,
     State,
 )
+from provisioning.models.login import LoginAttempt, LoginCode, Purpose
 from provisioning.models.notification import (
     Cause,
     Notification,
@@ -74,6 +75,8 @@ __all__ = [
     "JitEvent",
     "Job",
     "LinkState",
+    "LoginAttempt",
+    "LoginCode",
     "MemberChange",
     "Message",
     "Notification",
@@ -88,6 +91,7 @@ __all__ = [
     "PolicyRevision",
     "PolicyVersion",
     "ProvisionedEntity",
+    "Purpose",
     "Reconsideration",
     "Replay",
     "ReplayAction",

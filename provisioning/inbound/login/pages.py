@@ -1,0 +1,28 @@
+"""The pages that people see when they sign in."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from provisioning.inbound.login.stops import Stop
+
+
+def page(
+    request: HttpRequest, template: str, *, status: int = 200, **shown: object
+) -> HttpResponse:
+    response = render(request, f"login/{template}.html", shown, status=status)
+    # Addresses hold states and codes: they go to nobody else, and into no cache.
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def stopped(request: HttpRequest, stop: Stop) -> HttpResponse:
+    return page(request, "stopped", status=stop.status, title=stop.title, words=str(stop))
+
+
+def onward(request: HttpRequest, url: str) -> HttpResponse:
+    """To another site after a form was sent. The policy of our pages lets forms lead to
+    ourselves only, redirects included, so the page itself goes on."""
+    return page(request, "onward", url=url)
