@@ -3,13 +3,14 @@ and send the browser on, or say why not."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from idp.models import JitSettings, Prompt
 from provisioning import changes, jit
-from provisioning.inbound.login import attempts, codes, pages, prompts, rules, trail, trying
+from provisioning.inbound.login import attempts, codes, deciding, pages, prompts, trail, trying
 from provisioning.inbound.login.prompts import Said
 from provisioning.inbound.login.stops import Busy, NotLetIn, Stop, TargetFailed
 from provisioning.jit import Login, NameIsTaken, NotAdmitted, SignedIn
@@ -117,7 +118,7 @@ def _sign_in(step: Step) -> SignedIn:
         if _settings(step.row) is None:
             done = jit.recognise(login)
         else:
-            rules.check(login)
+            deciding.check_rules(login)
             done = jit.sign_in(login)
     except NameIsTaken as error:
         if login.username:
@@ -129,6 +130,8 @@ def _sign_in(step: Step) -> SignedIn:
         raise _unmade(login, error) from error
     if done.failed:
         raise TargetFailed(_names(done.failed))
+    if absent := deciding.absent_from(login, done):
+        raise TargetFailed(_sentence([f"{one.provider.name}/{one.type}" for one in absent]))
     trail.accepted(step.row, login.subject, done)
     return done
 
@@ -149,9 +152,12 @@ def _unmade(login: Login, error: changes.Refused) -> Exception:
     return NotLetIn(f"The reason: {error}.")
 
 
-def _names(failed: object) -> str:
-    names = ", ".join(f"{one.identity_provider}/{one.connector}" for one in failed)  # type: ignore[attr-defined]
+def _names(failed: Sequence[changes.TargetOutcome]) -> str:
+    return _sentence([f"{one.identity_provider}/{one.connector}" for one in failed])
+
+
+def _sentence(names: Sequence[str]) -> str:
     return (
-        f"Another system that must know you did not take your account ({names}). You are not "
-        "signed in; try again in a while."
+        f"Another system that must know you did not take your account ({', '.join(names)}). "
+        "You are not signed in; try again in a while."
     )
