@@ -166,6 +166,8 @@ class OpenIdProvider(FakeServer):
 
 def unsigned(claims: Claims) -> str:
     """`alg: none`."""
-    parts = [json.dumps(part).encode() for part in ({"alg": "none"}, claims)]
-    encoded = [base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts]
-    return f"{'.'.join(encoded)}."
+    return f"{encoded({'alg': 'none'})}.{encoded(claims)}."
+
+
+def encoded(part: Claims) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()

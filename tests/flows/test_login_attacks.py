@@ -3,6 +3,8 @@ is made, no code is issued, and the browser is sent nowhere."""
 
 from __future__ import annotations
 
+import base64
+import hmac
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +22,7 @@ from tests.fakes.openid import (
     KIM,
     SECRET,
     OpenIdProvider,
+    encoded,
     other_key,
     rsa_key,
     unsigned,
@@ -86,8 +89,9 @@ def test_an_id_token_that_is_not_for_this_login_is_not_believed(
 
 def hs256(claims: Claims) -> str:
     """RS/HS confusion: the public key, which everybody has, as if it were a shared secret."""
-    secret = OctKey.import_key(rsa_key().as_pem(private=False))
-    return jwt.encode({"alg": "HS256", "kid": "first"}, claims, secret, algorithms=["HS256"])
+    signed = f"{encoded({'alg': 'HS256', 'kid': 'first'})}.{encoded(claims)}"
+    mac = hmac.digest(rsa_key().as_pem(private=False), signed.encode(), "sha256")
+    return f"{signed}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
 
 
 def by_the_client_secret(claims: Claims) -> str:
