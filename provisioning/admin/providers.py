@@ -43,6 +43,8 @@ class ProviderAdmin(PresetAdmin):
         panels: list[Panel] = super().get_panels(request, obj)
         if self.has_change_permission(request, obj):
             panels.append(Panel("console/panels/mapping_trial.html", content))
+            if hasattr(obj, "authenticator"):
+                panels.append(Panel("console/panels/test_login.html", content))
         return panels
 
     def trial(self, request: HttpRequest, object_id: str) -> HttpResponse:

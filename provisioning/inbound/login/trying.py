@@ -13,7 +13,7 @@ from idp.local_claims import table_of
 from idp.models import IdentityProvider, key_of
 from provisioning import jit, planning, routes
 from provisioning.changes import Door, Event
-from provisioning.inbound.login import attempts, pages
+from provisioning.inbound.login import addresses, attempts, pages
 from provisioning.inbound.login.stops import NotLetIn, Unknown
 from provisioning.jit import Foreseen, Login, NotAdmitted
 from provisioning.models import LoginAttempt
@@ -61,6 +61,7 @@ def result(request: HttpRequest, row: LoginAttempt, login: Login) -> HttpRespons
         is_on=settings is not None and settings.enabled,
         settings=settings,
         verdicts=_verdicts(login, foreseen),
+        again=addresses.path_of(row.tenant, row.provider, "test/"),
     )
 
 
