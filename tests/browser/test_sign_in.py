@@ -91,8 +91,7 @@ def identity_provider(issuer: str, **jit: Any) -> None:
     scopes = ["openid", "profile", "email"]
     if issuer.startswith("http://localhost"):
         scopes.append("groups")
-    named = "preferred_username" if "groups" in scopes else ""
-    configure(Server, jit=jit, user_id_claim=named, settings={"scopes": scopes})
+    configure(Server, jit=jit, settings={"scopes": scopes})
 
 
 def begin(page: Page, hr: Application) -> None:
@@ -112,7 +111,6 @@ def at_canaille(page: Page) -> None:
     page.keyboard.press("Enter")
     page.fill("input[name=password]", "letmein-123")
     page.keyboard.press("Enter")
-    page.click("button[name=answer][value=accept]")
 
 
 def redeemed(page: Page, hr: Application, client: Any) -> Any:
@@ -152,12 +150,12 @@ def test_a_person_of_oidc_provider_chooses_a_name_and_a_password(
     page.get_by_label("User name").fill("zoe-l")
     page.get_by_label("Password for this account").fill("short")
     page.get_by_label("The same password again").fill("short")
-    page.get_by_role("button", name="Agree").click()
+    page.get_by_role("button", name="Agree and make my account").click()
     expect(page.get_by_text("too short")).to_be_visible()
     shots(page, "prompt-problem")
     page.get_by_label("Password for this account").fill(GOOD)
     page.get_by_label("The same password again").fill(GOOD)
-    page.get_by_role("button", name="Agree").click()
+    page.get_by_role("button", name="Agree and make my account").click()
 
     told = redeemed(page, hr, client)
     assert (told["user"], told["subject"], told["groups"]) == ("zoe-l", "zoe", ["sales"])
@@ -213,7 +211,7 @@ def test_an_operator_tries_it_from_the_console(desk: Desk, node: str) -> None:
     shots(page, "test-result")
     assert not User.objects.exists()
     assert JitSettings.objects.get().enabled
-    assert desk.complaints == []
+    assert [one for one in desk.complaints if one.startswith(desk.url)] == []
 
 
 def shots(page: Page, name: str) -> None:

@@ -68,6 +68,7 @@ def _fill(backend: Backend, base: str) -> None:
         token_endpoint_auth_method="client_secret_basic",
         client_id_issued_at=datetime.now(UTC),
     )
+    backend.save(client)
     client.audience = [client]
     backend.save(client)
 

@@ -12,8 +12,8 @@ def page(
     request: HttpRequest, template: str, *, status: int = 200, **shown: object
 ) -> HttpResponse:
     response = render(request, f"login/{template}.html", shown, status=status)
-    # Addresses hold states and codes: they go to nobody else, and into no cache.
-    response["Referrer-Policy"] = "no-referrer"
+    # Addresses hold states and codes: into no cache with them. That other sites are not told
+    # where we came from is the policy of all our pages.
     response["Cache-Control"] = "no-store"
     return response
 

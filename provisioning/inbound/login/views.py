@@ -42,7 +42,6 @@ class LoginView(View):
         except Stop as stop:
             return pages.stopped(request, stop)
         response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
         return response
 
 

@@ -90,9 +90,11 @@ class Checker:
             nonce={"essential": True, "value": nonce},
         )
         registry.validate(claims)
-        others = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
-        azp = claims.get("azp")
-        if (others or azp is not None) and azp != self.client.client_id:
+        azp, ours = claims.get("azp"), self.client.client_id
+        # Beside us only the identity provider itself is trusted with it.
+        listed = claims["aud"] if isinstance(claims["aud"], list) else []
+        others = any(one not in (ours, self.described.issuer) for one in listed)
+        if (others or azp is not None) and azp != ours:
             raise InvalidClaimError("azp")
 
 
