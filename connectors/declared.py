@@ -33,7 +33,7 @@ def missing(fields: Fields, values: Mapping[str, Any]) -> list[ConfigField]:
         field
         for field in fields
         if field.required
-        and values.get(field.name) in (None, "")
+        and values.get(field.name) in (None, "", [])
         and is_shown(field, fields, values)
     ]
 
@@ -68,6 +68,8 @@ def _problems(field: ConfigField, fields: Fields) -> Iterator[str]:
     keys = [key for key, _ in field.choices]
     if field.kind == "choice" and field.default not in ("", *keys):
         yield f"the default {field.default!r} is none of its choices"
+    if field.kind == "list" and field.secret:
+        yield "a list is no secret"
     if field.kind == "boolean" and field.required:
         yield "a box that has to be ticked is no choice"
     try:

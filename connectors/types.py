@@ -28,7 +28,16 @@ class Dialect(StrEnum):
 
 
 Kind = Literal[
-    "text", "textarea", "boolean", "choice", "number", "url", "pattern", "claim", "file"
+    "text",
+    "textarea",
+    "list",
+    "boolean",
+    "choice",
+    "number",
+    "url",
+    "pattern",
+    "claim",
+    "file",
 ]
 """What a setting holds, and so how the form asks for it and what the connector is given:
 
@@ -36,6 +45,7 @@ Kind = Literal[
 |---|---|---|
 | text | one line | `str`, without blanks around it unless it is secret |
 | textarea | several lines | `str`, likewise |
+| list | several lines, an entry in each | `list[str]`, without blanks and doubles |
 | boolean | a box | `bool` |
 | choice | a list of `choices` | the key of one, or `""` where it is not required |
 | number | one line | `int` when written without a fraction, else `float`; `""` for none |

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from connectors import ConfigField, declared, registry
-from idp import setting_values
+from connectors import ConfigField, registry
+from idp import setting_sets, setting_values
 from idp.models import OutboundConnector
 from idp.setting_claims import names_at
+from idp.setting_sets import Claims, CleanSettings
 
 POLICIES = ("groups", "delete_action", "on_deny", "on_conflict", "protected_names")
 """Columns of a connector that change what is sent, beside its settings."""
-
-Claims = Callable[[], Container[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class CleanSettings:
-    """`values` is complete: every declared field by name, secrets in clear.
-
-    `changed_identity` is never true for a connector that had no settings before.
-    """
-
-    values: dict[str, Any]
-    changed_identity: bool
-    changed: bool
 
 
 def clean(
@@ -40,30 +26,9 @@ def clean(
     *,
     claims: Claims = setting_values.AnyClaim,
 ) -> CleanSettings:
-    """The whole settings after `submitted` is laid over `current`.
-
-    A field that is not submitted keeps its value; so does a secret or a file submitted
-    empty. None clears a field (a secret, too) to its default. `claims` tells the names that
-    a claim field may hold. Raises `ValidationError` with one entry per wrong name.
-    """
-    fields = {field.name: field for field in _fields(connector_type)}
-    errors = {
-        name: f"“{name}” is not a setting of the connector {connector_type}: it has "
-        f"{', '.join(fields)}."
-        for name in submitted
-        if name not in fields
-    }
-    values = {}
-    for name, field in fields.items():
-        try:
-            values[name] = _value_of(field, submitted, current or {}, claims)
-        except ValidationError as error:
-            errors[name] = str(error.message)
-    for field in declared.missing([*fields.values()], values):
-        errors.setdefault(field.name, f"{field.label} is required.")
-    if errors:
-        raise ValidationError({name: [text] for name, text in errors.items()})
-    return _compare(fields, values, current)
+    """As `setting_sets.clean`, by the fields that the type of connector declares."""
+    owner = f"the connector {connector_type}"
+    return setting_sets.clean(owner, _fields(connector_type), submitted, current, claims=claims)
 
 
 def clean_for(
@@ -112,37 +77,3 @@ def _fields(connector_type: str) -> tuple[ConfigField, ...]:
         return registry.load(connector_type).fields
     except LookupError as error:
         raise ValidationError({"type": [str(error)]}) from error
-
-
-def _value_of(
-    field: ConfigField, submitted: Mapping[str, Any], current: Mapping[str, Any], claims: Claims
-) -> Any:
-    kept = current.get(field.name, field.default)
-    raw = submitted.get(field.name, kept)
-    if raw == "" and (field.secret or field.kind == "file"):
-        raw = kept
-    value = field.default if raw is None else raw
-    if field.kind == "claim" and value == kept:
-        return value  # a claim that was taken away since is no reason to refuse the rest
-    return setting_values.checked(field, value, claims)
-
-
-def _compare(
-    fields: Mapping[str, ConfigField],
-    values: dict[str, Any],
-    current: Mapping[str, Any] | None,
-) -> CleanSettings:
-    if current is None:
-        return CleanSettings(values, changed_identity=False, changed=True)
-    moved = [
-        field
-        for name, field in fields.items()
-        if values[name] != current.get(name, field.default)
-    ]
-    # Names a connector no longer declares are dropped from what is stored.
-    dropped = any(name not in fields for name in current)
-    return CleanSettings(
-        values,
-        changed_identity=any(field.identity for field in moved),
-        changed=bool(moved) or dropped,
-    )

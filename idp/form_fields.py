@@ -12,6 +12,24 @@ from idp import maintenance
 from idp.maintenance import WindowRefused
 
 
+class NamesField(forms.CharField):
+    """A list of names, one per line: a list in Python and in the column."""
+
+    widget = widgets.UnfoldAdminTextareaWidget(attrs={"rows": 3})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return value
+        lines = (line.strip() for line in (value or "").splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.to_python(initial or []) != self.to_python(data))
+
+
 class WindowsField(forms.CharField):
     """Maintenance windows, one per line: rows in Python and in the column."""
 

@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 from unfold import widgets
 
 from connectors import ConfigField
 from idp import connector_settings
-from idp.form_fields import WindowsField
+from idp.form_fields import NamesField, WindowsField
 from idp.models import IdentityProvider, OutboundConnector
-from idp.setting_fields import PREFIX, form_field
+from idp.setting_fields import PREFIX
+from idp.setting_forms import RowForm, SettingsForm
 
 __all__ = ["PREFIX", "ConnectorForm", "NamesField", "RowForm"]
 
-if TYPE_CHECKING:
-    RowForm = forms.ModelForm[Any]
-else:
-    RowForm = forms.ModelForm
 
-CLEAR = "clear_"
-
-
-class NamesField(forms.CharField):
-    """A list of names, one per line: a list in Python and in the column."""
-
-    widget = widgets.UnfoldAdminTextareaWidget(attrs={"rows": 3})
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return value
-        lines = (line.strip() for line in (value or "").splitlines())
-        return list(dict.fromkeys(line for line in lines if line))
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(self.to_python(initial or []) != self.to_python(data))
-
-
-class ConnectorForm(RowForm):
+class ConnectorForm(SettingsForm):
     """A connector: its policies, and its settings as the connector class declares them.
 
-    Secrets and files are write-only: an empty one keeps what is stored, a box beside it
-    clears it.
     `save()` stores through `connector_settings.save_settings`.
     """
 
@@ -144,9 +116,7 @@ class ConnectorForm(RowForm):
                 provider=self.provider, type=self.connector_type
             )
         super().__init__(*args, **kwargs)
-        stored = self.instance.known_settings or {}
-        for declared in self.declared:
-            self._declare(declared, stored)
+        self.declare(self.instance.known_settings or {}, self.instance.provider)
         groups = self.instance.groups
         if isinstance(groups, list):
             self.initial["groups_choice"], self.initial["groups_names"] = "some", groups
@@ -162,49 +132,13 @@ class ConnectorForm(RowForm):
             fields = ()
         return fields
 
-    def _declare(self, declared: ConfigField, stored: Mapping[str, Any]) -> None:
-        name, held = PREFIX + declared.name, stored.get(declared.name)
-        fields = {field.name: field for field in self.declared}
-        self.fields[name] = form_field(declared, fields, self.instance.provider, held)
-        if not declared.secret and declared.kind != "file":
-            self.initial[name] = stored.get(declared.name, declared.default)
-        elif held:
-            self.fields[CLEAR + declared.name] = forms.BooleanField(
-                label="Clear it",
-                required=False,
-                widget=widgets.UnfoldBooleanWidget(),
-            )
-
     @property
     def has_pattern(self) -> bool:
         """Whether names at the target are made by a pattern that is a setting."""
         return any(declared.kind == "pattern" for declared in self.declared)
 
-    def setting_names(self, *, advanced: bool) -> list[tuple[str, ...]]:
-        """Lines of the form's field names of the settings, in the order declared."""
-        return [
-            tuple(
-                name
-                for name in (PREFIX + declared.name, CLEAR + declared.name)
-                if name in self.fields
-            )
-            for declared in self.declared
-            if declared.advanced is advanced
-        ]
-
-    def submitted_settings(self) -> dict[str, Any]:
-        """What was submitted, as `connector_settings.clean` takes it; after validation."""
-        return dict(self._submitted())
-
-    def _submitted(self) -> Iterator[tuple[str, Any]]:
-        for declared in self.declared:
-            if self.cleaned_data.get(CLEAR + declared.name):
-                yield declared.name, None
-            elif (value := self.cleaned_data.get(PREFIX + declared.name)) is not None:
-                yield declared.name, value
-
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = self.cleaned_data
         choice = cleaned.get("groups_choice")
         names = cleaned.get("groups_names") or []
         self.instance.groups = names if choice == "some" else choice or "all"
@@ -216,9 +150,8 @@ class ConnectorForm(RowForm):
         if cleaned.get("guard_window_minutes") == 0:
             self.add_error("guard_window_minutes", "A window lasts at least one minute.")
         if not self.errors:
-            self._check_settings()
             self._check_unique()
-        return cleaned
+        return super().clean()
 
     def _check_unique(self) -> None:
         row = self.instance
@@ -226,15 +159,9 @@ class ConnectorForm(RowForm):
         if row._state.adding and others.exists():
             self.add_error(None, f"{row.provider} has a connector of this type already.")
 
-    def _check_settings(self) -> None:
+    def check_settings(self) -> None:
         stored = self.instance.known_settings
-        try:
-            connector_settings.clean_for(self.instance, self.submitted_settings(), stored)
-        except ValidationError as error:
-            for name, texts in error.message_dict.items():
-                known = PREFIX + name if PREFIX + name in self.fields else None
-                for text in texts:
-                    self.add_error(known, text)
+        connector_settings.clean_for(self.instance, self.submitted_settings(), stored)
 
     def unsaved(self) -> OutboundConnector:
         """The connector as submitted, for a test of the connection; never to be saved."""
@@ -249,6 +176,3 @@ class ConnectorForm(RowForm):
         connector_settings.save_settings(self.instance, self.submitted_settings())
         stored: OutboundConnector = self.instance
         return stored
-
-    def save_m2m(self) -> None:
-        """There is nothing many-to-many about a connector."""

@@ -1,4 +1,4 @@
-"""Form fields for the settings of connectors, as their classes declare them."""
+"""Form fields for settings, as what has them declares them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from unfold import widgets
 
 from connectors import ConfigField
 from idp import setting_claims, setting_values
+from idp.form_fields import NamesField
 from idp.models import IdentityProvider
 
 UNCHANGED = "unchanged"
@@ -67,6 +68,7 @@ class FileField(forms.CharField):
     def to_python(self, value: Any) -> str:
         if not isinstance(value, UploadedFile):
             return super().to_python(value) or ""
+        value.seek(0)  # it may have been read to see whether anything changed
         content = value.read(self.largest + 1)
         if len(content) > self.largest:
             raise ValidationError(
@@ -80,8 +82,11 @@ def form_field(
     fields: Mapping[str, ConfigField],
     provider: IdentityProvider,
     held: Any,
+    *,
+    shown_by: Callable[[str], str],
 ) -> forms.Field:
-    """`held` is what is stored of it; of a secret only whether anything is."""
+    """`held` is what is stored of it; of a secret only whether anything is. `shown_by` says
+    what the page calls the field of that name."""
     shared: dict[str, Any] = {
         "label": declared.label,
         "help_text": _help(declared, fields),
@@ -92,7 +97,7 @@ def form_field(
     }
     field = _MAKERS.get(declared.kind, _text)(declared, shared, provider, held)
     if when := declared.shown_when:
-        field.widget.attrs["data-shown-by"] = PREFIX + when.field
+        field.widget.attrs["data-shown-by"] = shown_by(PREFIX + when.field)
         values = [
             str(value).lower() if value in (True, False) else value for value in when.values
         ]
@@ -177,10 +182,17 @@ def _text(
     return forms.CharField(strip=not declared.secret, widget=widget, **shared)
 
 
+def _list(
+    declared: ConfigField, shared: dict[str, Any], provider: IdentityProvider, held: Any
+) -> forms.Field:
+    return NamesField(**shared)
+
+
 Maker = Callable[[ConfigField, dict[str, Any], IdentityProvider, Any], forms.Field]
 _MAKERS: dict[str, Maker] = {
     "boolean": _boolean,
     "choice": _choice,
     "claim": _claim,
     "file": _file,
+    "list": _list,
 }

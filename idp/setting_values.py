@@ -1,4 +1,4 @@
-"""One value of a connector's setting, checked by the kind of its field.
+"""One value of a setting, checked by the kind of its field.
 
 What is refused is a `ValidationError` whose message names the field and quotes no secret.
 """
@@ -37,6 +37,8 @@ def checked(field: ConfigField, value: Any, claims: Callable[[], Container[str]]
     """The value as it is stored. Whether an empty one will do is not asked here."""
     if field.kind == "boolean":
         return _boolean(field, value)
+    if field.kind == "list":
+        return _list(field, value)
     text = _text(field, value)
     if not text and field.kind != "pattern":
         return text
@@ -80,6 +82,14 @@ def _boolean(field: ConfigField, value: Any) -> bool:
     if known is None:
         raise ValidationError(f"{field.label} must be true or false.")
     return known
+
+
+def _list(field: ConfigField, value: Any) -> list[str]:
+    given = value.splitlines() if isinstance(value, str) else value
+    if not isinstance(given, list | tuple):
+        raise ValidationError(f"{field.label} must be a list of texts.")
+    texts = [_text(field, one) for one in given]
+    return list(dict.fromkeys(text for text in texts if text))
 
 
 def _choice(field: ConfigField, text: str) -> str:

@@ -18,6 +18,7 @@ from unfold.widgets import (
 )
 
 from idp import by_claim, claim_rows, claims, revisions
+from idp.admin.authenticators import AuthenticatorInline
 from idp.console.base import (
     Panel,
     TenantAdmin,
@@ -32,8 +33,9 @@ from idp.local_claims import table_of
 from idp.models import ClaimMapping, IdentityProvider, JitSettings, RoleMapping, Tenant
 
 SOURCES = ("local", "constant", "expression")
+SENT = (ClaimMapping, RoleMapping)
 SENDS = {"claim_dialect", "user_id_claim", "role_claim", "provisioning_roles", "unmapped_roles"}
-"""Columns that change what the connectors send."""
+"""Rows and columns that change what the connectors send."""
 
 
 class IdentityProviderForm(TenantForm):
@@ -161,7 +163,7 @@ class IdentityProviderAdmin(TenantAdmin):
     list_display_links = ["name"]
     list_filter = ["enabled"]
     search_fields = ["name", "display_name", "home_realm_identifier"]
-    inlines = [ClaimMappingInline, RoleMappingInline, JitInline]
+    inlines = [ClaimMappingInline, RoleMappingInline, AuthenticatorInline, JitInline]
     fieldsets = [
         (
             "Basic information",
@@ -216,9 +218,7 @@ class IdentityProviderAdmin(TenantAdmin):
         self, request: HttpRequest, form: Any, formsets: list[Any], change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
-        mapped = any(
-            formset.has_changed() for formset in formsets if formset.model is not JitSettings
-        )
+        mapped = any(formset.has_changed() for formset in formsets if formset.model in SENT)
         if mapped or SENDS & set(form.changed_data):
             revisions.touch(form.instance)
 

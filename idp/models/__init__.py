@@ -1,10 +1,10 @@
+from idp.models.authenticator import Authenticator
 from idp.models.base import Row, first_id, new_id
 from idp.models.claim import ClaimType, LocalClaim
 from idp.models.connector import DeleteAction, Mode, OnConflict, OnDeny, OutboundConnector
 from idp.models.operator import Operator, Role, login_name
 from idp.models.provider import (
     AttributeSync,
-    Authenticator,
     ClaimDialect,
     ClaimMapping,
     IdentityProvider,

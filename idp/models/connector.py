@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from connectors import ConfigField, Connector, registry
-from idp import secrets
-from idp.models.base import Row
 from idp.models.provider import IdentityProvider
+from idp.models.sealed import SealedRow
 
 ConnectorClass = type[Connector]
 
@@ -48,7 +45,7 @@ def all_groups() -> str:
     return "all"
 
 
-class OutboundConnector(Row):
+class OutboundConnector(SealedRow):
     """A connector configured on an identity provider.
 
     `revision` counts every change that may change what is sent: a job planned under
@@ -57,6 +54,7 @@ class OutboundConnector(Row):
     generation are unconfirmed until a look-up.
     """
 
+    sealed_as = "connector"
     provider = models.ForeignKey(
         IdentityProvider, on_delete=models.PROTECT, related_name="connectors"
     )
@@ -64,7 +62,6 @@ class OutboundConnector(Row):
     enabled = models.BooleanField("enable connector", default=True)
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.ACTIVE)
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
-    sealed_settings = models.BinaryField(editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
     generation = models.PositiveIntegerField(default=1, editable=False)
 
@@ -109,26 +106,6 @@ class OutboundConnector(Row):
     @property
     def fields(self) -> tuple[ConfigField, ...]:
         return self.connector_class.fields
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """In clear, secrets included: for the connector only, never for a page."""
-        opened: dict[str, Any] = secrets.unseal(self.sealed_settings, f"connector/{self.pk}")
-        return opened
-
-    @settings.setter
-    def settings(self, values: dict[str, Any]) -> None:
-        self.sealed_settings = secrets.seal(values, f"connector/{self.pk}")
-
-    @property
-    def known_settings(self) -> dict[str, Any] | None:
-        """The settings that are stored; None before, and where no key opens them."""
-        if self._state.adding:
-            return None
-        try:
-            return self.settings
-        except secrets.CannotOpen:
-            return None
 
     @property
     def is_open(self) -> bool:

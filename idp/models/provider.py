@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from django.utils.functional import cached_property
 
-from idp import secrets
 from idp.models.base import Row
 from idp.models.tenant import Tenant
 from idp.models.userstore import UserStore, key_of
@@ -170,29 +167,3 @@ class JitSettings(Row):
 
     def __str__(self) -> str:
         return "just-in-time provisioning"
-
-
-class Authenticator(Row):
-    """How people sign in through the identity provider (OpenID Connect or SAML 2.0)."""
-
-    provider = models.OneToOneField(
-        IdentityProvider, on_delete=models.CASCADE, related_name="authenticator"
-    )
-    type = models.CharField(
-        max_length=16, choices=[("oidc", "OpenID Connect"), ("saml", "SAML")]
-    )
-    sealed_settings = models.BinaryField(editable=False)
-
-    def __str__(self) -> str:
-        return str(self.type)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        opened: dict[str, Any] = secrets.unseal(
-            self.sealed_settings, f"authenticator/{self.pk}"
-        )
-        return opened
-
-    @settings.setter
-    def settings(self, values: dict[str, Any]) -> None:
-        self.sealed_settings = secrets.seal(values, f"authenticator/{self.pk}")

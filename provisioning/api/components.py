@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from idp.authenticators import TYPES
 from provisioning.api import (
     by_hand,
     dead_letters,
@@ -32,6 +33,7 @@ from provisioning.api.shapes import (
     some,
 )
 from provisioning.configuration import single
+from provisioning.configuration.authenticators import AuthenticatorSettings
 from provisioning.configuration.nodes import (
     Flag,
     ListOf,
@@ -97,6 +99,16 @@ def _settings(_: Settings) -> Shape:
     return {"type": "object", "additionalProperties": value, "description": told}
 
 
+def _typed(kind: str, node: Object) -> Shape:
+    """The settings of one type of authenticator; a secret is taken and never told."""
+    shape = _object(node)
+    properties = {**shape["properties"], "type": {"type": "string", "enum": [kind]}}
+    for field in TYPES[kind]:
+        if field.secret:
+            properties[field.name] = {**properties[field.name], "writeOnly": True}
+    return {**shape, "title": kind, "properties": properties}
+
+
 _SHAPES: Mapping[type[Any], Callable[[Any], Shape]] = {
     Only: lambda node: shape_of(node.node),
     Object: lambda node: _object(node),
@@ -110,6 +122,9 @@ _SHAPES: Mapping[type[Any], Callable[[Any], Shape]] = {
     Certificate: lambda _: {**TEXT, "description": "PEM; several one after another"},
     ClaimValues: _claims,
     Settings: _settings,
+    AuthenticatorSettings: lambda node: {
+        "anyOf": [_typed(kind, shape) for kind, shape in node.of_type.items()]
+    },
     AllOrSome: lambda node: {
         "anyOf": [
             {"type": "string", "enum": ["all"]},

@@ -8,10 +8,12 @@ from typing import Any
 from django.db.models import QuerySet, TextChoices
 
 from connectors import ConfigField
-from idp import claims
+from idp import claims, setting_sets
+from idp.authenticators import TYPES
 from idp.local_claims import table_of
 from idp.models import (
     INTERNAL,
+    Authenticator,
     Group,
     IdentityProvider,
     JitSettings,
@@ -94,7 +96,7 @@ def _plain(value: Any) -> Any:
 def whole_providers(rows: QuerySet[IdentityProvider]) -> QuerySet[IdentityProvider]:
     """With all that `provider_entry` reads, in a constant number of queries."""
     return rows.prefetch_related(
-        "role_mappings", "claim_mappings", "connectors", "jit__user_store"
+        "role_mappings", "claim_mappings", "connectors", "authenticator", "jit__user_store"
     )
 
 
@@ -120,8 +122,17 @@ def provider_entry(row: IdentityProvider) -> Tree:
             **_columns(jit, *providers.JIT_COLUMNS),
             "user_store": jit.user_store.domain if jit.user_store else "",
         },
+        **_authenticator(getattr(row, "authenticator", None)),
         "connectors": [connector_entry(connector) for connector in live],
     }
+
+
+def _authenticator(row: Authenticator | None) -> Tree:
+    if row is None:
+        return {}
+    stored = row.known_settings
+    told = {} if stored is None else _settings(TYPES[row.type], stored)
+    return {"authenticator": {"type": row.type, **told}}
 
 
 def connector_entry(row: OutboundConnector) -> Tree:
@@ -145,7 +156,8 @@ def connector_entry(row: OutboundConnector) -> Tree:
 
 
 def _settings(fields: Sequence[ConfigField], stored: Tree) -> Tree:
-    return {f.name: stored.get(f.name, f.default) for f in fields if not f.secret}
+    shown = (field for field in fields if not field.secret)
+    return {f.name: setting_sets.plain(stored.get(f.name, f.default)) for f in shown}
 
 
 def service_provider_entry(row: ServiceProvider) -> Tree:

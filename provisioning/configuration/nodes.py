@@ -146,12 +146,6 @@ class Only:
         return cleaned
 
 
-@dataclass(frozen=True, slots=True)
-class Anything:
-    def clean(self, value: Any, path: str, problems: Problems) -> Any:
-        return value
-
-
 def literal(value: Any, path: str, problems: Problems) -> Any:
     """A value from the environment or a file, where something else than a text is due."""
     if not isinstance(value, Given):

@@ -1,4 +1,4 @@
-"""Identity providers with their mappings and JIT settings."""
+"""Identity providers with their mappings, authenticator and JIT settings."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from idp.models import (
 )
 from provisioning import reconsidering
 from provisioning.configuration import removal
+from provisioning.configuration.authenticators import bring_authenticator
 from provisioning.configuration.connectors import apply_connector
 from provisioning.configuration.errors import ConfigurationError
 from provisioning.configuration.report import Applying, Result
@@ -86,6 +87,10 @@ def _apply_parts(provider: IdentityProvider, entry: Entry, path: str) -> list[st
         changed.append("claim_mappings")
     if "jit" in entry and _bring_jit(provider, entry["jit"], f"{path}.jit"):
         changed.append("jit")
+    if "authenticator" in entry and bring_authenticator(
+        provider, entry["authenticator"], f"{path}.authenticator"
+    ):
+        changed.append("authenticator")
     return changed
 
 

@@ -20,8 +20,8 @@ from idp.models import (
     UnmappedRoles,
 )
 from provisioning.configuration import telling
+from provisioning.configuration.authenticators import AuthenticatorSettings
 from provisioning.configuration.nodes import (
-    Anything,
     Flag,
     ListOf,
     Node,
@@ -159,7 +159,7 @@ def _identity_provider() -> Node:
             "role_claim": Text(),
             "claim_mappings": Table(ClaimRow(), "remote"),
             "jit": Object(jit),
-            "authenticator": Only(Anything(), [{}], "federated login"),
+            "authenticator": AuthenticatorSettings(),
             "connectors": Table(_connector(), "type"),
             **RETIRE,
         },

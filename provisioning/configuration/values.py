@@ -50,7 +50,7 @@ class Settings:
             problems.append(f"{path}: must have names and values")
             return {}
         for name, given in value.items():
-            if isinstance(given, list | dict):
+            if isinstance(given, dict):
                 problems.append(
                     f"{path}.{on_one_line(name)}: must be a single value ({kind_of(given)})"
                 )

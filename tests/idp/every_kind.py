@@ -51,5 +51,6 @@ class EveryKindConnector(ExampleConnector):
         ConfigField("pages", "Pages", kind="number", default=10, matches=r"\d{1,3}"),
         ConfigField("ratio", "Ratio", kind="number"),
         ConfigField("badge_claim", "Badge claim", kind="claim"),
+        ConfigField("colours", "Colours", kind="list", default=("red",), matches="[a-z]+"),
         ConfigField("code", "Code", help="Like AB-12.", matches=r"[A-Z]{2}-\d{2}"),
     )

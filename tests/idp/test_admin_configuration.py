@@ -55,6 +55,7 @@ def form(*parts: dict[str, Any], **values: Any) -> dict[str, Any]:
         "unmapped_roles": "keep",
         **rows("claim_mappings"),
         **rows("role_mappings"),
+        **rows("authenticator", {"setting_type": ""}),
         **rows("jit", JIT_OFF),
         **values,
     }

@@ -82,6 +82,34 @@ def test_what_is_no_number_is_refused(every: str, odd: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "texts"),
+    [
+        (["blue", " red ", "", "blue"], ["blue", "red"]),
+        ("blue\n\nred\n", ["blue", "red"]),
+        ([], []),
+        (None, ["red"]),
+    ],
+)
+def test_lists_are_stored_without_blanks_and_doubles(
+    every: str, written: object, texts: list[str]
+) -> None:
+    assert clean(every, {**NEEDED, "colours": written}).values["colours"] == texts
+
+
+@pytest.mark.parametrize("odd", [7, True, {"a": "b"}, [["red"]], [None], ["Red"]])
+def test_what_is_no_list_of_texts_is_refused(every: str, odd: object) -> None:
+    assert list(refusal({**NEEDED, "colours": odd})) == ["colours"]
+
+
+def test_a_list_that_was_declared_later_has_its_default_and_has_not_changed(every: str) -> None:
+    before = {k: v for k, v in clean(every, NEEDED).values.items() if k != "colours"}
+
+    after = clean(every, {}, before)
+
+    assert (after.values["colours"], after.changed) == (["red"], False)
+
+
+@pytest.mark.parametrize(
     ("name", "odd", "shown"),
     [
         ("code", "ab-12", "Code cannot be “ab-12”. Like AB-12."),

@@ -33,8 +33,27 @@ def problems(text: str) -> tuple[str, ...]:
         (in_tenant(CONNECTOR % "retry_hours: 0"), f"{AT_CONNECTOR}.retry_hours: must be at"),
         (in_tenant(CONNECTOR % "retry_hours: x"), "must be a whole number"),
         (in_tenant(CONNECTOR % "groups: some"), "must be all, none or a list of group names"),
-        (in_tenant(CONNECTOR % "settings: {a: [1]}"), "settings.a: must be a single value"),
+        (in_tenant(CONNECTOR % "settings: {a: {b: 1}}"), "settings.a: must be a single value"),
         (in_tenant(PROVIDER % "certificate: x"), "certificate: must hold certificates in PEM"),
+        (in_tenant(PROVIDER % "authenticator: []"), "authenticator: must have keys and values"),
+        (in_tenant(PROVIDER % "authenticator: {type: x}"), "type: must be one of oidc, saml"),
+        (
+            in_tenant(PROVIDER % "authenticator: {type: oidc, isuer: a}"),
+            "isuer: unknown key; did you mean issuer?",
+        ),
+        (
+            in_tenant(PROVIDER % "authenticator: {type: oidc, metadata: a}"),
+            "authenticator.metadata: unknown key",
+        ),
+        (
+            in_tenant(PROVIDER % "authenticator: {type: saml, sign_requests: 'y'}"),
+            "sign_requests: must be true or false",
+        ),
+        (in_tenant(PROVIDER % "authenticator: {issuer: a}"), "authenticator.type: is missing"),
+        (
+            in_tenant(PROVIDER % "authenticator: {type: saml}"),
+            "authenticator.metadata: Metadata is required",
+        ),
         (
             in_tenant(PROVIDER % "claim_mappings: [{remote: a}]"),
             "one of local, constant and expression",
@@ -64,7 +83,6 @@ def test_what_is_wrong_is_named_with_its_path(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (PROVIDER % "authenticator: {type: oidc}", "federated login is not available"),
         (PROVIDER % "withdraw: true, state: absent", "withdrawing what is at the targets"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from idp import secrets
-from idp.models import OutboundConnector, Tenant
+from idp.models import Authenticator, OutboundConnector, Tenant
 from provisioning import rotation
 from provisioning.configuration import apply
 from provisioning.models import Job, ProvisionedEntity
@@ -92,3 +92,18 @@ def test_every_sealed_column_is_known() -> None:
     }
 
     assert sealed == {(known.model, known.column) for known in rotation.COLUMNS}
+
+
+def test_settings_of_an_authenticator_are_sealed_again(
+    tenant: Tenant, settings: Settings
+) -> None:
+    oidc = "{type: oidc, issuer: 'https://idp.example', client_id: a, client_secret: hush}"
+    apply(
+        tree(in_tenant(f"identity_providers: [{{name: p, authenticator: {oidc}}}]")), actor="t"
+    )
+    settings.PURVEYOR_SECRET_KEYS = [NEW, *settings.PURVEYOR_SECRET_KEYS]
+
+    run("rotate_secrets")
+
+    settings.PURVEYOR_SECRET_KEYS = [NEW]
+    assert Authenticator.objects.get().settings["client_secret"] == "hush"
