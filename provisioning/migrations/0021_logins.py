@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('idp', '0009_daily_quota'),
-        ('provisioning', '0020_seats'),
+        ('provisioning', '0021_hours'),
         ('serviceproviders', '0003_client_limits'),
     ]
 
