@@ -63,6 +63,16 @@ class Panel:
     """Above the form: what an operator opens the page for."""
 
 
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """What to do where a list is empty and nothing can be added to it by hand: why, and the
+    name of a page."""
+
+    sentence: str
+    label: str
+    page: str
+
+
 class _ScopedChoices:
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Without the little menu that would edit the chosen row on the side."""
@@ -111,6 +121,7 @@ class TenantAdmin(_ScopedChoices, ModelAdmin):
     warn_unsaved_form = False
     change_form_template = "console/change_form.html"
     buttons: tuple[Button, ...] = ()
+    first_step: FirstStep | None = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return in_tenant(super().get_queryset(request), current_tenant(request))

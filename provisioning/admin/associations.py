@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
-from idp.console.base import in_tenant
+from idp.console.base import FirstStep, in_tenant
 from idp.console.scope import current_tenant, operator_of
 from idp.models import IdentityProvider, User
 from provisioning import jit
@@ -45,6 +45,12 @@ class AssociationAdmin(ListAdmin):
     ordering = ["-id"]
     sortable_by: tuple[str, ...] = ()
     actions = ["remove_selected"]
+    first_step = FirstStep(
+        "They are made when people sign in. Give an identity provider an authenticator, and "
+        "switch its just-in-time provisioning on.",
+        "Identity providers",
+        "admin:idp_identityprovider_changelist",
+    )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -76,7 +82,7 @@ class AssociationAdmin(ListAdmin):
         if (user := getattr(obj, "user", None)) is None:
             return "not stored"
         page = reverse("admin:idp_user_change", args=[user.pk])
-        return format_html('<a href="{}">{}</a>', page, user.full_name)
+        return format_html('<a class="pv-link" href="{}">{}</a>', page, user.full_name)
 
     @display(description="Associated")
     def shown_created(self, obj: Association) -> SafeString:
