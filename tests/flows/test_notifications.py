@@ -10,7 +10,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from idp.models import IdentityProvider, OutboundConnector, Tenant
+from idp import authenticators
+from idp.models import Authenticator, IdentityProvider, OutboundConnector, Tenant
 from provisioning import courier, housekeeping, operations, watching
 from provisioning.models import (
     Cause,
@@ -25,6 +26,8 @@ from provisioning.models import (
 from tests.factories import make_operator
 from tests.fakes.certificates import issue
 from tests.fakes.mail import Mailbox
+from tests.fakes.saml.keys import pair
+from tests.fakes.saml.metadata import metadata
 from tests.fakes.scim2 import Scim2Target
 from tests.flows.conftest import Store
 
@@ -211,6 +214,35 @@ def test_certificates_are_told_before_they_expire(tenant: Tenant, tmp_path: Path
     IdentityProvider.objects.filter(name="saml").update(certificate="")
     watching.look_at_certificates()
     assert open_ones() == []
+
+
+def test_keys_of_saml_metadata_are_told_while_no_newer_one_stands_there(
+    tenant: Tenant,
+) -> None:
+    provider = IdentityProvider.objects.create(tenant=tenant, name="corporate")
+    for given, told in (
+        ((pair("soon", days=9),), ["warning"]),
+        ((pair("soon", days=9), pair("later", days=90)), []),
+        ((pair("later", days=90),), []),
+        ((pair("over", days=-1),), ["critical"]),
+    ):
+        row = Authenticator(provider=provider, type="saml")
+        authenticators.save(row, {"metadata": metadata(*given)})
+
+        watching.look_at_certificates()
+
+        assert [one.severity for one in open_ones()] == told
+
+
+def test_metadata_that_ends_is_told(tenant: Tenant) -> None:
+    provider = IdentityProvider.objects.create(tenant=tenant, name="corporate")
+    end = timezone.now() + timedelta(days=3)
+    text = metadata(pair("later", days=90), role=f'validUntil="{end.isoformat()}"')
+    authenticators.save(Authenticator(provider=provider, type="saml"), {"metadata": text})
+
+    watching.look_at_certificates()
+
+    assert [one.severity for one in open_ones()] == ["warning"]
 
 
 def test_a_missing_worker_and_stuck_periodic_work_are_told(store: Store, deliver: Step) -> None:
