@@ -22,7 +22,7 @@ from provisioning import (
     watching,
 )
 from provisioning.chain import sealing
-from provisioning.inbound.login import attempts
+from provisioning.inbound.login import attempts, saml
 from provisioning.models import Job, State
 from provisioning.ticks import Task
 
@@ -71,6 +71,7 @@ TASKS = (
     Task("forget sign-ups", timedelta(hours=1), signup.forget_old),
     Task("forget events of logins", timedelta(hours=1), jit.forget_old),
     Task("forget logins", timedelta(minutes=15), attempts.forget_old),
+    Task("forget used assertions", timedelta(hours=1), saml.forget_old),
     Task("clear messages", timedelta(minutes=15), courier.clear),
     Task("forget notifications", timedelta(hours=6), notifications.forget_old),
 )

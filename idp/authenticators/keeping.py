@@ -85,7 +85,10 @@ def _check_oidc(values: Values) -> dict[str, str]:
 def _check_saml(values: Values) -> dict[str, str]:
     problems = {}
     try:
-        end = read_metadata(values["metadata"]).valid_until
+        told = read_metadata(values["metadata"])
+        end = told.valid_until
+        if told.wants_signed_requests and not values["sign_requests"]:
+            problems["sign_requests"] = "The identity provider wants our requests signed."
         if end is not None and end <= timezone.now():
             problems["metadata"] = f"Metadata: it was valid until {end:%Y-%m-%d %H:%M} only."
     except MetadataRefused as error:

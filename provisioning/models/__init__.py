@@ -33,6 +33,7 @@ from provisioning.models.notification import (
 from provisioning.models.passing import PassingEntity, PassingMember
 from provisioning.models.policy import Policy, PolicyRevision, PolicyVersion
 from provisioning.models.replay import Replay, ReplayAction
+from provisioning.models.saml import UsedAssertion
 from provisioning.models.seat import Seats
 from provisioning.models.signup import SignUp
 from provisioning.models.tally import DeliveryTally
@@ -100,6 +101,7 @@ __all__ = [
     "SignUp",
     "State",
     "Tick",
+    "UsedAssertion",
     "Webhook",
     "Whom",
 ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from idp.models import IdentityProvider
-from provisioning.inbound.login import oidc
+from provisioning.inbound.login import oidc, saml
 from provisioning.inbound.login.protocol import Protocol
 from provisioning.inbound.login.stops import Unknown
 
-PROTOCOLS: Mapping[str, Protocol] = {"oidc": oidc.PROTOCOL}
+PROTOCOLS: Mapping[str, Protocol] = {"oidc": oidc.PROTOCOL, "saml": saml.PROTOCOL}
 
 
 def protocol_of(provider: IdentityProvider) -> Protocol:

@@ -13,7 +13,7 @@ from lxml import etree
 from provisioning.inbound.saml import attributes, conditions, parsing, signatures
 from provisioning.inbound.saml.names import ENTITY, SUCCESS, saml, samlp
 from provisioning.inbound.saml.parties import Ours, Theirs
-from provisioning.inbound.saml.refusals import SamlRefused
+from provisioning.inbound.saml.refusals import NobodySignedIn, SamlRefused
 
 LONGEST_ID = 256
 
@@ -71,7 +71,7 @@ def _check_status(response: etree._Element) -> None:
     told = (code if inner is None else inner).get("Value") or ""
     message = response.findtext(f"{samlp('Status')}/{samlp('StatusMessage')}") or ""
     words = f" ({message.strip()[:200]})" if message.strip() else ""
-    raise SamlRefused(
+    raise NobodySignedIn(
         f"the identity provider has signed nobody in: {told.rpartition(':')[2][:60]}{words}"
     )
 

@@ -57,7 +57,7 @@ class SamlProvider(FakeServer):
         """Take in the metadata of a service provider."""
         self._known = [metadata]
 
-    def answer(self, query: dict[str, str]) -> tuple[str, dict[str, str]]:
+    def form_for(self, query: dict[str, str]) -> tuple[str, dict[str, str]]:
         """Where to, and the fields of, the form that brings the answer to a request.
 
         The request must be signed with the key of the service provider's metadata.
@@ -90,7 +90,7 @@ class SamlProvider(FakeServer):
     def respond(self, request: Request) -> Reply:
         if request.path != "/sso":
             return Reply(404)
-        place, fields = self.answer(dict(request.query))
+        place, fields = self.form_for(dict(request.query))
         inputs = "".join(
             f'<input type="hidden" name="{name}" value="{escape(value)}">'
             for name, value in fields.items()
@@ -99,7 +99,7 @@ class SamlProvider(FakeServer):
             f'<form method="post" action="{escape(place)}">{inputs}'
             f"<button>Sign in as {escape(self.present)}</button></form>"
         )
-        return Reply(200, headers={"Content-Type": "text/html"}, body=page.encode())
+        return Reply(200, body=page.encode(), content_type="text/html")
 
     def _config(self) -> Any:
         (self.folder / "key.pem").write_text(self.key.key_pem)

@@ -155,6 +155,14 @@ def locked() -> str:
             "metadata",
             "valid until 2020-01-01",
         ),
+        (
+            {
+                "metadata": metadata(role='WantAuthnRequestsSigned="true"'),
+                "sign_requests": False,
+            },
+            "sign_requests",
+            "wants our requests signed",
+        ),
         ({"entity_id": "two words"}, "entity_id", "cannot be"),
         ({"entity_id": "x" * 1025}, "entity_id", "at most 1024"),
         (

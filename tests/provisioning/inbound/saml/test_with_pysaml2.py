@@ -54,7 +54,7 @@ def test_somebody_signs_in(idp: SamlProvider, ours: Ours, signing: dict[str, boo
     theirs = theirs_of(idp)
 
     asked = ask(ours, theirs, "relay-1")
-    place, fields = idp.answer(query_of(asked.location))
+    place, fields = idp.form_for(query_of(asked.location))
     told = read(fields["SAMLResponse"], asked.id, ours, theirs, timezone.now())
 
     assert (place, fields["RelayState"]) == (CONSUMER, "relay-1")
@@ -69,15 +69,15 @@ def test_a_request_that_was_changed_or_is_not_signed_is_no_request(
     signed = query_of(ask(ours, theirs, "relay-1").location)
 
     with pytest.raises(Exception, match="not signed correctly"):
-        idp.answer({**signed, "RelayState": "relay-2"})
+        idp.form_for({**signed, "RelayState": "relay-2"})
     with pytest.raises(Exception, match=r"(?i)sign"):
-        idp.answer(query_of(ask(Ours(US, CONSUMER), theirs, "relay-1").location))
+        idp.form_for(query_of(ask(Ours(US, CONSUMER), theirs, "relay-1").location))
 
 
 def test_an_answer_to_another_request_is_refused(idp: SamlProvider, ours: Ours) -> None:
     theirs = theirs_of(idp)
     first, second = ask(ours, theirs, "a"), ask(ours, theirs, "b")
-    _, fields = idp.answer(query_of(first.location))
+    _, fields = idp.form_for(query_of(first.location))
 
     with pytest.raises(SamlRefused, match="another request"):
         read(fields["SAMLResponse"], second.id, ours, theirs, timezone.now())
@@ -89,7 +89,7 @@ def test_keys_roll_over_without_anybody_being_refused(idp: SamlProvider, ours: O
     after = theirs_of(idp)
     both = Theirs(before.entity_id, before.sign_on, (*before.certificates, *after.certificates))
     asked = ask(ours, both, "a")
-    _, fields = idp.answer(query_of(asked.location))
+    _, fields = idp.form_for(query_of(asked.location))
 
     with pytest.raises(SamlRefused, match="no key"):
         read(fields["SAMLResponse"], asked.id, ours, before, timezone.now())
