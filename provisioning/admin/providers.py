@@ -18,6 +18,7 @@ from idp.console.base import Panel
 from idp.console.scope import current_tenant
 from idp.models import ClaimDialect, ClaimMapping, IdentityProvider, RoleMapping, User, key_of
 from provisioning import mapping_trials, subjects
+from provisioning.admin import signing_in
 from provisioning.admin.presets import PresetAdmin
 
 
@@ -41,6 +42,8 @@ class ProviderAdmin(PresetAdmin):
         uris = [(entry.uri, entry.display_name) for entry in table.entries]
         content = {"provider": obj, "claims": uris}
         panels: list[Panel] = super().get_panels(request, obj)
+        if facts := signing_in.facts(obj):
+            panels.append(Panel("console/panels/signing_in.html", facts))
         if self.has_change_permission(request, obj):
             panels.append(Panel("console/panels/mapping_trial.html", content))
             if hasattr(obj, "authenticator"):
