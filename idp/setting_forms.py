@@ -44,7 +44,7 @@ class SettingsForm(RowForm):
             )
             if not declared.secret and declared.kind != "file":
                 self.initial[name] = plain(stored.get(declared.name, declared.default))
-            elif held:
+            elif held and (declared.secret or not declared.required):
                 self.fields[CLEAR + declared.name] = forms.BooleanField(
                     label="Clear it",
                     required=False,

@@ -34,6 +34,7 @@ STORIES = (
     "tests/flows/test_guard_side_by_side.py",
     "tests/flows/test_back_again.py",
     "tests/flows/test_newer_deny.py",
+    "tests/flows/test_sign_in_by_saml.py",
     "tests/flows/test_roles_listed_anew.py",
     "tests/idp/test_bulk_update.py",
     "tests/provisioning/chain/test_chain.py",

@@ -61,7 +61,7 @@ class AuthenticatorForm(SettingsForm):
             row.type = kind
             authenticators.save(row, submitted)
         elif not row._state.adding:
-            authenticators.remove(row)
+            row.delete()
         return row
 
 

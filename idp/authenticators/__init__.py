@@ -1,7 +1,7 @@
 """How people sign in through an identity provider: what is declared, checked and kept."""
 
 from idp.authenticators.fields import OIDC, SAML, TYPES, together
-from idp.authenticators.keeping import clean_for, remove, save
+from idp.authenticators.keeping import clean_for, save
 from idp.authenticators.metadata import Metadata, MetadataRefused, read_metadata
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "MetadataRefused",
     "clean_for",
     "read_metadata",
-    "remove",
     "save",
     "together",
 ]

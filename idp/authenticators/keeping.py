@@ -52,11 +52,6 @@ def save(row: Authenticator, submitted: Values) -> CleanSettings:
     return cleaned
 
 
-def remove(row: Authenticator) -> None:
-    """Nobody signs in through the identity provider any more."""
-    row.delete()
-
-
 def _with_key(row: Authenticator, cleaned: CleanSettings) -> CleanSettings:
     values = cleaned.values
     if row.type != SAML or not values["sign_requests"]:

@@ -63,7 +63,7 @@ def bring_authenticator(provider: IdentityProvider, entry: Entry, path: str) -> 
     row = Authenticator.objects.filter(provider=provider).first()
     if is_absent(entry):
         if row is not None:
-            authenticators.remove(row)
+            row.delete()
         return row is not None
     submitted = {name: value for name, value in entry.items() if name not in BESIDE}
     kind = entry.get("type") or (row.type if row else "")

@@ -20,19 +20,20 @@ from tests.fakes.saml.provider import SamlProvider
 
 C = "http://wso2.org/claims/"
 GIVEN, FAMILY = "urn:oid:2.5.4.42", "urn:oid:2.5.4.4"
-MAIL, ROLES = "urn:oid:0.9.2342.19200300.100.1.3", "urn:oid:1.3.6.1.4.1.5923.1.1.1.7"
+MAIL = "urn:oid:0.9.2342.19200300.100.1.3"
+ROLES = "urn:oid:1.3.6.1.4.1.5923.1.1.1.7"
 
 
 class Visitor:
     """A browser: it keeps cookies, and sends none with a form that another site posts."""
 
-    def __init__(self, name: str = "corporate") -> None:
+    def __init__(self, tenant: Tenant | None = None) -> None:
         self.client = Client()
-        self.name = name
+        self.prefix = f"/t/{tenant.domain}" if tenant else ""
 
     def begin(self, **query: str) -> str:
         """The address at the identity provider that it is sent to."""
-        answer = self.client.get(f"/login/{self.name}/", query)
+        answer = self.client.get(f"{self.prefix}/login/corporate/", query)
         assert answer.status_code == 302, answer.content
         return str(answer["Location"])
 
@@ -78,7 +79,9 @@ Bring = Callable[..., IdentityProvider]
 def bring(tenant: Tenant, idp: SamlProvider) -> Bring:
     """Set the identity provider up, and tell it of us."""
 
-    def bring(authenticator: Mapping[str, Any] | None = None, **more: Any) -> IdentityProvider:
+    def bring(
+        authenticator: Mapping[str, Any] | None = None, tenant: Tenant = tenant, **more: Any
+    ) -> IdentityProvider:
         saml = {"type": "saml", "metadata": idp.metadata, **(authenticator or {})}
         entry = {
             "name": "corporate",
@@ -94,7 +97,7 @@ def bring(tenant: Tenant, idp: SamlProvider) -> Bring:
         }
         tenants = [{"domain": tenant.domain, "identity_providers": [entry]}]
         apply({"version": 1, "tenants": tenants}, actor="a test")
-        metadata = Client().get("/login/corporate/metadata/")
+        metadata = Client().get(f"/t/{tenant.domain}/login/corporate/metadata/")
         assert metadata.status_code == 200, metadata.content
         idp.know(metadata.content.decode())
         return IdentityProvider.objects.get(tenant=tenant, name="corporate")

@@ -20,7 +20,7 @@ from tests.fakes.saml.keys import pair
 from tests.fakes.saml.provider import SamlProvider
 from tests.fakes.scim2 import Scim2Target
 from tests.flows.conftest import Store
-from tests.flows.saml import Bring, C, Visitor, bring, idp, jit_row
+from tests.flows.saml import ROLES, Bring, C, Visitor, bring, idp, jit_row
 
 __all__ = ["bring", "idp", "jit_row"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,7 +63,7 @@ def test_the_first_login_makes_somebody_and_the_second_updates_them(
 def test_roles_are_given_and_taken(bring: Bring, idp: SamlProvider, store: Store) -> None:
     store.add_group("sales")
     bring(
-        role_claim="urn:oid:1.3.6.1.4.1.5923.1.1.1.7",
+        role_claim=ROLES,
         role_mappings=[{"local": "sales", "remote": "Sales"}],
     )
 
