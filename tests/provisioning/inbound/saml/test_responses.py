@@ -10,6 +10,7 @@ import pytest
 from provisioning.inbound.saml import Asserted, Ours, SamlRefused, Theirs, read
 from tests.fakes.saml.documents import (
     CONSUMER,
+    EXCLUSIVE,
     FORMAT,
     NOW,
     REQUEST,
@@ -90,6 +91,31 @@ def test_attributes_are_claims() -> None:
         "none": [],
         "odd": [],
     }
+
+
+def test_prefixes_that_are_declared_outside_and_named_for_it_are_signed_along() -> None:
+    """As Okta, Entra ID and AD FS write typed values."""
+    named = (
+        f'<ds:Transform Algorithm="{EXCLUSIVE}"><ec:InclusiveNamespaces '
+        f'xmlns:ec="{EXCLUSIVE}" PrefixList="xs"/></ds:Transform>'
+    )
+    plain = f'<ds:Transform Algorithm="{EXCLUSIVE}"/>'
+    value = (
+        '<saml:AttributeStatement><saml:Attribute Name="title"><saml:AttributeValue '
+        'xsi:type="xs:string">Head</saml:AttributeValue></saml:Attribute>'
+        "</saml:AttributeStatement>"
+    )
+    document = Document(
+        attributes=value, signature=template("_assertion").replace(plain, named)
+    ).response()
+    outside = (
+        '<samlp:Response xmlns:xs="http://www.w3.org/2001/XMLSchema" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    )
+
+    told = taken(signed(document.replace("<samlp:Response", outside)))
+
+    assert told.claims == {"title": "Head"}
 
 
 AWAY = timedelta(minutes=10)
@@ -177,6 +203,8 @@ def test_what_does_not_hold_is_refused_though_it_is_signed(
         {"issuer": f"<saml:Issuer>\n{ENTITY}\n</saml:Issuer>"},
         {"response_issuer": ""},
         {"audience": Document().audience + "<saml:OneTimeUse/>"},
+        {"window": 'NotBefore="2026-11-27T11:59:00.1234567Z"'},
+        {"window": 'NotOnOrAfter="2026-11-27T14:05:00+02:00"'},
     ],
 )
 def test_clocks_may_differ_by_a_little_and_documents_as_the_standard_allows(
