@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('idp', '0009_daily_quota'),
-        ('provisioning', '0021_logins'),
+        ('provisioning', '0022_logins'),
     ]
 
     operations = [
