@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,8 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from tests import npm
 from tests.fakes.openid import CLIENT_ID, SECRET
 
 HERE = Path(__file__).parent
@@ -41,39 +38,9 @@ def oidc_provider(base: str, name: str) -> Iterator[str]:
         "post_logout_redirect_uris": [f"{base}/login/{name}/signed-out/"],
         "scope": "openid profile email",
     }
-    folder = _installed()
+    folder = npm.installed(NODE)
     with _running(["node", "server.mjs"], {"CLIENT": json.dumps(client)}, folder) as issuer:
         yield issuer
-
-
-def _installed() -> Path:
-    """What the lock names, once for each lock, under var/."""
-    digest = hashlib.sha256()
-    names = ("package.json", "package-lock.json", "server.mjs")
-    for name in names:
-        digest.update((NODE / name).read_bytes())
-    folder = ROOT / "var" / "npm" / digest.hexdigest()[:16]
-    if (folder / "node_modules").exists():
-        return folder
-    building = folder.with_name(f"{folder.name}.{os.getpid()}")
-    building.mkdir(parents=True)
-    for name in names:
-        shutil.copy(NODE / name, building)
-    try:
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        subprocess.run(command, cwd=building, check=True, capture_output=True, timeout=240)
-        building.rename(folder)
-    except (OSError, subprocess.SubprocessError) as error:
-        shutil.rmtree(building, ignore_errors=True)
-        if not folder.exists():  # otherwise another process was faster
-            _missing(f"oidc-provider cannot be installed with npm: {error}")
-    return folder
-
-
-def _missing(why: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(why)
-    pytest.skip(why)
 
 
 @contextmanager
