@@ -11,7 +11,14 @@ from django.db import models
 from idp import secrets
 from idp.models import Authenticator, OutboundConnector
 from provisioning.chain import sealing
-from provisioning.models import Job, PassingEntity, ProvisionedEntity, SignUp, Webhook
+from provisioning.models import (
+    Job,
+    LoginAttempt,
+    PassingEntity,
+    ProvisionedEntity,
+    SignUp,
+    Webhook,
+)
 
 BATCH = 500
 
@@ -34,6 +41,7 @@ COLUMNS = (
     SealedColumn(PassingEntity, "sealed_state", "passing"),
     SealedColumn(Webhook, "sealed_secrets", "webhook"),
     SealedColumn(SignUp, "sealed_given", "signup"),
+    SealedColumn(LoginAttempt, "sealed_kept", "login"),
 )
 
 

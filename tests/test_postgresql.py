@@ -28,6 +28,7 @@ STORIES = (
     "tests/flows/test_budgets.py",
     "tests/flows/test_concurrency.py",
     "tests/flows/test_throttling.py",
+    "tests/flows/test_login_of_tenants.py",
     "tests/flows/test_dumb_mode_groups.py",
     "tests/flows/test_door_soap_to_target.py",
     "tests/flows/test_guard_cannot_be_passed.py",

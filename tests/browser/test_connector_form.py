@@ -53,7 +53,7 @@ def test_a_key_is_uploaded_and_people_go_to_google(
     desk.go(add_page(provider, "google"))
     page.fill("[name=setting_domain]", google.domain)
     page.fill("[name=setting_admin_email]", google.admin)
-    page.get_by_text("Advanced settings").click()
+    page.get_by_role("heading", name="Advanced settings").click()
     page.fill("[name=setting_base_url]", google.url)
     page.fill("[name=setting_token_uri]", f"{google.url}/token")
 
@@ -117,6 +117,7 @@ def test_without_scripts_everything_is_there_with_its_condition(
     page = without_scripts.page
     without_scripts.go(add_page(provider, "salesforce"))
 
+    page.get_by_role("heading", name="Advanced settings").click()
     expect(page.locator("input[type=file][name=setting_private_key]")).to_be_visible()
     expect(page.locator(".field-setting_private_key noscript")).to_be_visible()
     page.fill("[name=setting_api_version]", "v60.0")

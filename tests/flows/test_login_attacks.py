@@ -345,7 +345,10 @@ def test_a_network_that_begins_too_many_logins_waits(
     person.begin()
     person.begin()
 
-    refused(person.begin(), 429)
+    answer = person.begin()
+
+    refused(answer, 429)
+    assert answer["Retry-After"] == "60"
 
 
 def test_settings_that_change_meanwhile_end_the_login(

@@ -20,6 +20,8 @@ def page(
 
 def stopped(request: HttpRequest, stop: Stop) -> HttpResponse:
     response = page(request, "stopped", status=stop.status, title=stop.title, words=str(stop))
+    if stop.retry_after:
+        response["Retry-After"] = str(stop.retry_after)
     # Django would log the address, with the code and the state in it.
     response._has_been_logged = True  # type: ignore[attr-defined]  # its own mark
     return response

@@ -8,6 +8,8 @@ class Stop(Exception):
 
     status = 400
     title = "This does not work"
+    retry_after = 0
+    """Seconds after which it may work; 0: nobody knows."""
 
 
 class WrongRequest(Stop):
@@ -33,6 +35,7 @@ class Untrusted(NotLetIn):
 class TooMany(Stop):
     status = 429
     title = "Too many logins"
+    retry_after = 60
 
 
 class ProviderFailed(Stop):
@@ -52,3 +55,4 @@ class TargetFailed(Stop):
 class Busy(Stop):
     status = 503
     title = "Too many logins at once"
+    retry_after = 5
