@@ -104,7 +104,7 @@ class GroupEdit:
         for name, value in operation.value.items():
             step = Operation(operation.op, name, value, has_value=True)
             try:
-                path = places.patch_path(group_schema(), name)
+                path = places.patch_key(group_schema(), name, strict=self.strict)
             except ScimError:
                 if self.strict:
                     raise

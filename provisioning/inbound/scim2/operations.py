@@ -44,14 +44,20 @@ def _read(operations: list[Any], strict: bool) -> Iterator[Operation]:
         op, path = _member(entry, "op"), _member(entry, "path")
         known = op if strict else op.lower() if isinstance(op, str) else op
         if known not in ("add", "replace", "remove"):
-            raise invalid_syntax("op: must be add, replace or remove.")
+            letters = ", in small letters" if strict else ""
+            raise invalid_syntax(f"op: must be add, replace or remove{letters}.")
         if path is not None and not isinstance(path, str):
             raise invalid_syntax("path: must be a string.")
-        yield _checked(Operation(known, (path or "").strip(), *_value(entry)))
+        yield _checked(Operation(known, (path or "").strip(), *_value(entry)), strict)
 
 
-def _checked(operation: Operation) -> Operation:
+def _checked(operation: Operation, strict: bool) -> Operation:
     if operation.op == "remove":
+        if strict and operation.value is not None:
+            # By the RFC the value says nothing and all would go: more than the client means.
+            raise ScimError(
+                400, "value: a remove operation has none; its path selects.", "invalidValue"
+            )
         if not operation.path:
             raise ScimError(400, "path: a remove operation needs one.", "noTarget")
         return operation

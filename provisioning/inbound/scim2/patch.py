@@ -72,7 +72,7 @@ def _named_targets(
     for name, value in values.items():
         step = Operation(operation.op, prefix + name, value, has_value=True)
         try:
-            path = places.patch_path(schema, step.path)
+            path = places.patch_key(schema, name, prefix, strict=strict)
         except ScimError:
             if strict:
                 raise

@@ -111,6 +111,20 @@ def patch_path(schema: ResourceSchema, text: str) -> PatchPath:
     return _selecting_path(schema, text)
 
 
+def patch_key(
+    schema: ResourceSchema, name: str, prefix: str = "", *, strict: bool
+) -> PatchPath:
+    """The path that a key of a value is, in an operation without one.
+
+    Strict: it names an attribute or an extension (RFC 7644 §3.5.2.1). Raises `ScimError`.
+    """
+    path = patch_path(schema, prefix + name)
+    plain = bool(path.extension) or not set(name) & set(".:[")
+    if strict and not plain:
+        raise invalid_path(name, "a key of a value is the name of an attribute, not a path.")
+    return path
+
+
 def _selecting_path(schema: ResourceSchema, text: str) -> PatchPath:
     from scim2_models import Path, SCIMException
     from scim2_models.path import AttrPath, ValuePath
