@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from idp import bulk
 from idp.models import OutboundConnector
 from provisioning.models import Seats
 
@@ -76,7 +77,9 @@ def take(connector: OutboundConnector, width: int, asking: Asking, now: datetime
     place = seated(width, asking, rows, now)
     if is_news(place, asking, rows):
         said = {"wanted": asking.wanted, "held": place.held, "until": now + ALIVE}
-        Seats.objects.update_or_create(connector=connector, worker=asking.worker, defaults=said)
+        mine, _ = _apart(asking, rows, now)
+        if mine is None or not Seats.objects.filter(pk=mine.pk).update(**said):
+            bulk.insert([Seats(connector=connector, worker=asking.worker, **said)])
         dead = [row.pk for row in rows if row.until <= now and row.worker != asking.worker]
         if dead:
             Seats.objects.filter(pk__in=dead).delete()

@@ -137,14 +137,24 @@ def test_what_no_operation_takes(raw: Raw, soap: str, body: str, told: str) -> N
     assert not User.objects.exists()
 
 
-def test_what_the_first_service_refuses_is_answered_with_a_fault_too(raw: Raw) -> None:
+@pytest.mark.parametrize(
+    ("older", "fault"),
+    [
+        (True, "UserStoreException"),
+        (False, "RemoteUserStoreManagerServiceUserStoreException"),
+    ],
+)
+def test_what_the_first_service_refuses_is_answered_with_a_fault_too(
+    raw: Raw, settings: Settings, older: bool, fault: str
+) -> None:
+    settings.PURVEYOR_SOAP_OLDER_TYPES = older
     first = dataclasses.replace(raw, name=V1)
 
     refused = first("<s:deleteUser><s:userName>nobody</s:userName></s:deleteUser>")
     made = first(ADD)
 
     assert (refused.status, "no user nobody" in refused.fault) == (500, True)
-    assert refused.found("RemoteUserStoreManagerServiceUserStoreException")
+    assert refused.found(fault)
     assert (made.status, made.root) == (202, None)
     assert User.objects.get().username == "kim"
 
