@@ -141,7 +141,7 @@ class GroupEdit:
         elif operation.op == "replace":
             self._empty()
             self._add(member_ids(operation.value or [], strict=self.strict))
-        elif operation.has_value and operation.value not in (None, [], ""):
+        elif operation.names_what_goes:
             self._remove(member_ids(operation.value, strict=self.strict))
         else:
             self._empty()

@@ -22,6 +22,12 @@ class Operation:
     value: Any = None
     has_value: bool = False
 
+    @property
+    def names_what_goes(self) -> bool:
+        """Of a remove: its value lists what goes, as Entra's does. An empty list is nobody,
+        and not everybody."""
+        return self.has_value and self.value not in (None, "")
+
 
 def read_operations(body: Any, *, strict: bool = False) -> list[Operation]:
     """The operations of a PatchOp message. Raises `ScimError` (invalidSyntax)."""

@@ -45,7 +45,7 @@ def _whole(
     values: list[Value], operation: Operation, attribute: Attribute, strict: bool
 ) -> list[Value]:
     if operation.op == "remove":
-        if not operation.has_value or operation.value in (None, [], ""):
+        if not operation.names_what_goes:
             return []
         return _without(values, operation.value, attribute)
     given: list[Value] = coerce(attribute, operation.value, strict=strict) or []

@@ -119,6 +119,7 @@ def test_members_are_patched_in_every_dialect(scim: Scim, people: list[str]) -> 
     assert after({"op": "Add", "value": {"members": [{"value": cid}]}}) == {ann, bob, cid}
     assert after({"op": "remove", "path": f'members[value eq "{ann}"]'}) == {bob, cid}
     assert after({"op": "Remove", "path": "members", "value": [{"value": bob}]}) == {cid}
+    assert after({"op": "Remove", "path": "members", "value": []}) == {cid}
     assert after({"op": "add", "path": f'members[value eq "{ann}"]', "value": {}}) == {ann, cid}
     assert after({"op": "remove", "path": 'members[display sw "a"]'}) == {cid}
     assert after({"op": "remove", "path": 'members[value eq "nobody"]'}) == {cid}
