@@ -9,7 +9,7 @@ import pytest
 
 from idp.models import IdentityProvider, OutboundConnector
 from idp.revisions import touch
-from provisioning import reconsidering
+from provisioning import reconsidering, ticks
 from provisioning.delivery import loading
 from provisioning.models import HeldBack, Job, Operation, State
 from provisioning.outbox import claiming
@@ -25,6 +25,13 @@ LEADS = policy(
     "r", rule("lead", "Permit", has_claim("http://wso2.org/claims/title", "Lead")), DENY_OTHERS
 )
 LEAD, CLERK = {"title": "Lead"}, {"title": "Clerk"}
+
+
+@pytest.fixture(autouse=True)
+def _periodic_work_when_a_story_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker looks after it every ten seconds, whenever that is: planning somebody again
+    while their job is under way is another story."""
+    monkeypatch.setattr(ticks, "_next_look", float("inf"))
 
 
 def states(operation: str = "create") -> list[str]:
