@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from connectors import EntityType
 from idp.models import IdentityProvider, User
@@ -89,6 +91,13 @@ class Application:
         assert self.scim.patch(f"/Groups/{group}", operation).status == 200
 
 
+@pytest.fixture
+def clock() -> Iterator[time_machine.Coordinates]:
+    """Stands still: which retries are due must not depend on how busy the machine is."""
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        yield clock
+
+
 @pytest.mark.parametrize("roles", [[], ["listed", "g0"]], ids=["everybody", "by-role"])
 def test_target_and_reader_agree_after_a_storm(
     scim: Scim,
@@ -97,6 +106,7 @@ def test_target_and_reader_agree_after_a_storm(
     deliver: Step,
     later: Step,
     roles: list[str],
+    clock: time_machine.Coordinates,
 ) -> None:
     IdentityProvider.objects.update(provisioning_roles=roles)
     dice = random.Random(4711)
