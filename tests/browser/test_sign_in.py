@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from idp.models import JitSettings, Tenant, User
+from idp.models import IdentityProvider, JitSettings, Tenant, User
 from provisioning import worker
 from serviceproviders.models import ServiceProvider
 from tests.browser.conftest import Desk
@@ -53,9 +54,21 @@ def node(live_server: LiveServer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def canaille_issuer(live_server: LiveServer) -> Iterator[str]:
+def canaille_running(live_server: LiveServer) -> Iterator[str]:
     with canaille(live_server.url, "corporate") as issuer:
         yield issuer
+
+
+@pytest.fixture
+def canaille_issuer(canaille_running: str) -> str:
+    say(canaille_running, "Kim", ["Sales"])
+    return canaille_running
+
+
+def say(issuer: str, given_name: str, groups: list[str]) -> None:
+    """What the identity provider tells of Kim from now on."""
+    said = {"given_name": given_name, "groups": groups}
+    assert requests.put(f"{issuer}/people/kim", json=said, timeout=10).status_code == 204
 
 
 @pytest.fixture
@@ -135,6 +148,48 @@ def test_a_person_of_canaille_is_made_here_and_at_the_target(
     assert (told["user"], told["created"], told["groups"]) == ("kim", True, ["sales"])
     worker.run(once=True, threads=1)
     assert [one["userName"] for one in target.users.values()] == ["kim"]
+
+
+def at_anybody(page: Page, issuer: str, name: str) -> None:
+    """canaille of pytest-iam knows whoever has signed in before, in any browser."""
+    if not issuer.startswith("http://localhost"):
+        at_node(page, name)
+    elif page.url.startswith(issuer):
+        at_canaille(page)
+
+
+@pytest.mark.parametrize("kind", ["canaille_issuer", "node"])
+def test_later_logins_follow_what_the_identity_provider_says(
+    page: Page,
+    ready: ServiceProvider,
+    hr: Application,
+    target: Scim2Target,
+    client: Any,
+    request: pytest.FixtureRequest,
+    kind: str,
+) -> None:
+    """Changed claims arrive on both sides; a role that went takes the account away."""
+    issuer = request.getfixturevalue(kind)
+    IdentityProvider.objects.filter(connectors__isnull=False).update(
+        provisioning_roles=["sales"]
+    )
+    identity_provider(issuer)
+    begin(page, hr)
+    at_anybody(page, issuer, "kim")
+    assert redeemed(page, hr, client)["groups"] == ["sales"]
+    worker.run(once=True, threads=1)
+    assert len(target.users) == 1
+
+    for name, groups in (("Kimberly", ["Sales"]), ("Kimmy", ["Guests"])):
+        say(issuer, name, groups)
+        begin(page, hr)  # signed in there still
+        told = redeemed(page, hr, client)
+        worker.run(once=True, threads=1)
+        assert (told["user"], told["created"]) == ("kim", False)
+        assert told["claims"]["http://wso2.org/claims/givenname"] == name
+        there = [one["name"]["givenName"] for one in target.users.values()]
+        assert there == ([name] if groups == ["Sales"] else [])
+    assert told["groups"] == []
 
 
 @pytest.mark.usefixtures("ready")

@@ -1,4 +1,7 @@
-"""Run as a program: canaille with Kim, who is in the group Sales, and our client."""
+"""Run as a program: canaille with Kim, who is in the group Sales, and our client.
+
+PUT /people/<name> says other claims of somebody.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from datetime import UTC, datetime
 import portpicker
 from canaille import create_app
 from canaille.app import models
+from canaille.app.flask import csrf
 from canaille.backends import Backend
+from flask import Flask, request
 from joserfc.jwk import JWKRegistry
 from pytest_iam import Server
 
@@ -22,6 +27,7 @@ def main() -> None:
     server = Server(app, port, Backend.instance)
     with app.app_context():
         _fill(server.backend, os.environ["BASE"])
+        _let_people_change(app, server.backend)
         print(f"listening at http://localhost:{port}", flush=True)  # noqa: T201 its answer
         server.httpd.serve_forever()
 
@@ -42,6 +48,21 @@ def _configuration(port: int) -> dict[str, object]:
         },
         "CANAILLE_OIDC": {"ACTIVE_JWKS": [jwk.as_dict(private=True)]},
     }
+
+
+def _let_people_change(app: Flask, backend: Backend) -> None:
+    @app.put("/people/<name>")
+    @csrf.exempt
+    def change(name: str) -> tuple[str, int]:
+        person = backend.get(models.User, user_name=name)
+        person.given_name = request.json["given_name"]
+        backend.save(person)
+        for group in backend.query(models.Group):
+            group.members = [one for one in group.members if one.user_name != name]
+            backend.save(group) if group.members else backend.delete(group)
+        for wanted in request.json["groups"]:
+            backend.save(models.Group(display_name=wanted, members=[person]))
+        return "", 204
 
 
 def _fill(backend: Backend, base: str) -> None:
